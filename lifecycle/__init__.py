@@ -1,0 +1,1 @@
+"""Pure rules of the relationship: stages, scoring, health, loyalty, journeys, consent, surveys."""
