@@ -1,0 +1,1 @@
+"""One adapter per outside world, all behind the protocol in channels.base."""
