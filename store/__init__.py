@@ -1,0 +1,1 @@
+"""The only SQL of the house: tables, the unit of work, one module per aggregate, migrations."""

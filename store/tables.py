@@ -1,0 +1,437 @@
+"""Every table, as the migrations leave it.
+
+Written so that the hot path reads by key: the lanes say what waits and who works on it, a contact is the root of its
+conversations, tickets, clocks and threads, due times are rows with an index.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+from store.types import INSTANT, KEY
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: Blocks of numbers handed to the processes (contacts, conversations, messages) and the tickets' own count.
+counters = Table(
+    "counters", metadata, Column("name", Text, primary_key=True), Column("value", BigInteger, nullable=False)
+)
+
+# ---- what comes in and what goes out ---------------------------------------------------------------------------------
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", KEY, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("lane", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("received_at", INSTANT, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, done, ignored, parked
+    Column("handled_at", INSTANT),
+    Column("result", Text),  # what whoever waits for it is told: a refusal, or why it was parked
+)
+Index(
+    "ix_inbox_waiting",
+    inbox.c.lane,
+    inbox.c.id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index("ix_inbox_parked", inbox.c.id, sqlite_where=text("state = 'parked'"), postgresql_where=text("state = 'parked'"))
+
+
+def _lanes(name: str) -> Table:
+    """Who works on which lane: `waiting` rows, leased to `owner` until then, not to be touched before `ready_at`."""
+    return Table(
+        name,
+        metadata,
+        Column("lane", Text, primary_key=True),
+        Column("waiting", Integer, nullable=False),
+        Column("ready_at", INSTANT, nullable=False),
+        Column("owner", Text),
+        Column("leased_until", INSTANT),
+        Column("attempts", Integer, nullable=False, server_default=text("0")),
+    )
+
+
+inbox_lanes = _lanes("inbox_lanes")
+outbox_lanes = _lanes("outbox_lanes")
+for _table in (inbox_lanes, outbox_lanes):
+    Index(
+        f"ix_{_table.name}_ready",
+        _table.c.ready_at,
+        sqlite_where=text("waiting > 0"),
+        postgresql_where=text("waiting > 0"),
+    )
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", KEY, primary_key=True, autoincrement=True),
+    Column("lane", Text, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("recipient", Text, nullable=False),  # JSON of a desk.outgoing.Recipient
+    Column("kind", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("contact_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("report", Boolean, nullable=False),
+    Column("again", Boolean, nullable=False),
+    Column("key", Text, unique=True),
+    Column("replaces", Text),
+    Column("state", Text, nullable=False),  # waiting, sending, sent, failed, unknown, replaced
+    Column("created_at", INSTANT, nullable=False),
+    Column("done_at", INSTANT),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("reason", Text),
+)
+Index(
+    "ix_outbox_waiting",
+    outbox.c.lane,
+    outbox.c.rank,
+    outbox.c.id,
+    sqlite_where=text("state IN ('waiting', 'sending')"),
+    postgresql_where=text("state IN ('waiting', 'sending')"),
+)
+Index("ix_outbox_failed", outbox.c.id, sqlite_where=text("state = 'failed'"), postgresql_where=text("state = 'failed'"))
+Index(
+    "ix_outbox_replaces",
+    outbox.c.replaces,
+    sqlite_where=text("state = 'waiting' AND replaces IS NOT NULL"),
+    postgresql_where=text("state = 'waiting' AND replaces IS NOT NULL"),
+)
+
+#: Where a message of ours stands outside: its ids in a place ("telegram:-100…", a conversation's key), for good (H9).
+links = Table(
+    "links",
+    metadata,
+    Column("place", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("place", "external_id"),
+)
+Index("ix_links_message_id", links.c.message_id)
+
+#: Everything that falls due, one row a thing: SLA alerts, surveys, nudges.
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("ticket", BigInteger),
+    Column("data", JSON, nullable=False),
+)
+Index("ix_deadlines_due_at", deadlines.c.due_at)
+
+# ---- people and cases ------------------------------------------------------------------------------------------------
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("timezone", Text),
+    Column("tier", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("source", Text),
+    Column("consent", Boolean, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("username", Text),
+    Column("created_at", INSTANT, nullable=False),
+    Column("last_message_at", INSTANT),
+    Column("failed_answers", Integer, nullable=False),
+    Column("negative_streak", Integer, nullable=False),
+    Column("acknowledged_at", INSTANT),
+    Column("acknowledged_ticket", BigInteger),
+    Column("blocked_at", INSTANT),
+    Column("awaiting_reason", BigInteger),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("intent", Text, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("handed_over_at", INSTANT),
+    Column("handoff_reason", Text),
+    Column("policy", Text),
+    Column("assignee", Text),
+    Column("answered_by", Text),
+    Column("waiting_since", INSTANT),
+    Column("first_reply_at", INSTANT),
+    Column("resolved_at", INSTANT),
+    Column("resolutions", Integer, nullable=False),
+    Column("reopen_count", Integer, nullable=False),
+    Column("follows", BigInteger),
+    Column("updated_at", INSTANT, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+Index("ix_tickets_contact_id", tickets.c.contact_id, tickets.c.number)
+Index("ix_tickets_updated_at", tickets.c.updated_at, tickets.c.number)
+Index(
+    "ix_tickets_open",
+    tickets.c.status,
+    tickets.c.number,
+    sqlite_where=text("status NOT IN ('resolved', 'closed')"),
+    postgresql_where=text("status NOT IN ('resolved', 'closed')"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("conversation_id", BigInteger, nullable=False),
+    Column("ticket_id", BigInteger),
+    Column("author", Text, nullable=False),
+    Column("author_name", Text),
+    Column("public", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("attachments", JSON),  # NULL where there are none
+    Column("buttons", JSON),  # what a message of ours offered, for the channels that draw it themselves
+    Column("at", INSTANT, nullable=False),
+    Column("delivery", Text, nullable=False),
+    Column("delivery_reason", Text),
+    Column("external_id", Text),
+    Column("reply_to", BigInteger),
+    Column("intent", Text),
+    Column("confidence", Float),
+    Column("sentiment", Text),
+    Column("urgent", Boolean),
+    Column("language", Text),
+    Column("edited_at", INSTANT),
+)
+Index("ix_messages_conversation_id", messages.c.conversation_id, messages.c.id)
+Index("ix_messages_ticket_id", messages.c.ticket_id, messages.c.id)
+
+#: Every version that an edited message had before (H10).
+message_versions = Table(
+    "message_versions",
+    metadata,
+    Column("id", KEY, primary_key=True, autoincrement=True),
+    Column("message_id", BigInteger, nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("replaced_at", INSTANT, nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", KEY, primary_key=True, autoincrement=True),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("ticket", BigInteger),
+    Column("kind", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+Index("ix_facts_contact_id", facts.c.contact_id, facts.c.id)
+Index("ix_facts_ticket", facts.c.ticket, facts.c.id)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("ticket", ForeignKey("tickets.number"), nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # JSON of desk.sla.Clock; what is asked for by SQL stands beside it
+    Column("due_at", INSTANT),
+    Column("met_at", INSTANT),
+    Column("breached_at", INSTANT),
+    Column("outcome", Text, nullable=False),
+    PrimaryKeyConstraint("ticket", "metric", "generation"),
+)
+Index(
+    "ix_clocks_breached_at",
+    clocks.c.breached_at,
+    sqlite_where=text("breached_at IS NOT NULL"),
+    postgresql_where=text("breached_at IS NOT NULL"),
+)
+
+#: Alerts that were sent, so that "Acknowledge" silences the right one (S17) and the console lists them.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("ticket", BigInteger, nullable=False, index=True),
+    Column("metric", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("acknowledged_by", Text),
+    Column("acknowledged_at", INSTANT),
+)
+
+surveys = Table(
+    "surveys",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False, unique=True),  # one per ticket and resolution (Q1)
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("contact_id", BigInteger, nullable=False, index=True),
+    Column("conversation_id", BigInteger, nullable=False),
+    Column("ticket", BigInteger),
+    Column("resolution", Integer),
+    Column("agent", Text),
+    Column("team", Text),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),  # planned, sent, answered, expired, withdrawn, skipped
+    Column("message_id", BigInteger),
+    Column("planned_at", INSTANT, nullable=False),
+    Column("sent_at", INSTANT),
+    Column("answered_at", INSTANT),
+    Column("score", Integer),
+    Column("first_score", Integer),
+    Column("reason", Text),
+)
+
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("id", KEY, primary_key=True, autoincrement=True),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("key", Text, nullable=False, unique=True),  # journey, version, step, run (J4)
+    Column("journey", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+)
+Index("ix_nudges_contact_id", nudges.c.contact_id, nudges.c.at)
+
+#: A contact's thread in a room of the staff: an address, which nothing in desk/ knows of.
+threads = Table(
+    "threads",
+    metadata,
+    Column("room", Text, nullable=False),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("chat", BigInteger, nullable=False),
+    Column("thread", BigInteger),
+    Column("state", Text, nullable=False),  # creating, open, closed, lost, none (the room has no threads)
+    Column("title", Text, nullable=False),
+    Column("titled_at", INSTANT),
+    Column("probe_after", BigInteger),  # the highest id known in the chat before a thread was asked for
+    PrimaryKeyConstraint("room", "contact_id"),
+)
+Index("ix_threads_chat", threads.c.chat, threads.c.thread)
+
+#: Where each ticket's live card stands.
+cards = Table(
+    "cards",
+    metadata,
+    Column("ticket", BigInteger, nullable=False),
+    Column("chat", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    PrimaryKeyConstraint("ticket"),
+)
+
+#: Events of contacts, by the API; the id makes each count once (L4).
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("contact_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("data", JSON, nullable=False),
+)
+Index("ix_events_contact_id", events.c.contact_id, events.c.at)
+
+# ---- the staff -------------------------------------------------------------------------------------------------------
+
+#: Who is there: names are those of the company's file.
+presence = Table(
+    "presence",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("online", Boolean, nullable=False),
+    Column("since", INSTANT, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("login", Text, primary_key=True),
+    Column("staff_name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("changed_at", INSTANT, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("login", ForeignKey("users.login", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", INSTANT, nullable=False),
+    Column("seen_at", INSTANT, nullable=False),
+    Column("expires_at", INSTANT, nullable=False),
+    Column("csrf", Text, nullable=False),
+)
+
+#: Failed logins, by login and by address, for the lock-out.
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("locked_until", INSTANT),
+    Column("last_at", INSTANT, nullable=False),
+)
+
+#: Small things the house remembers: the secret that signs cookies, the version of the schema's last writer.
+keepsakes = Table("keepsakes", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+#: Files that customers and staff sent, kept outside the web root.
+files = Table(
+    "files",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("conversation_key", Text, index=True),
+    Column("created_at", INSTANT, nullable=False),
+)
