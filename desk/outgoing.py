@@ -181,7 +181,7 @@ class ToThread:
     @property
     def lane(self) -> str:
         """What is sent in order."""
-        return f"room:{self.room}:{self.contact_id}"
+        return f"thread:{self.contact_id}:{self.room}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,6 +197,19 @@ class ToRoom:
 
 
 Recipient = ToConversation | ToThread | ToRoom
+
+
+def recipient_of(lane: str) -> Recipient:
+    """The recipient whose lane this is."""
+    door, _, rest = lane.partition(":")
+    match door:
+        case "room":
+            return ToRoom(room=rest)
+        case "thread":
+            contact_id, _, room = rest.partition(":")
+            return ToThread(room=room, contact_id=int(contact_id))
+        case _:
+            return ToConversation(channel=door, address=rest)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

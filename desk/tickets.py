@@ -57,7 +57,8 @@ class Contact:
 class Conversation:
     """A contact on one channel.
 
-    `address` is the channel's own (a chat id, a visitor id). `awaiting_reason` is the survey whose free-text question
+    `address` is the channel's own (a chat id, a visitor id). `matter_since` is the first message of what the customer
+    is on about now, None once it is settled. `awaiting_reason` is the survey whose free-text question
     stands open. `acknowledged_at` is when the customer was last told that a person will come (H16).
     """
 
@@ -68,6 +69,7 @@ class Conversation:
     created_at: datetime
     username: str | None = None
     last_message_at: datetime | None = None
+    matter_since: datetime | None = None
     failed_answers: int = 0
     negative_streak: int = 0
     acknowledged_at: datetime | None = None

@@ -71,6 +71,7 @@ def _lanes(name: str) -> Table:
         Column("ready_at", INSTANT, nullable=False),
         Column("owner", Text),
         Column("leased_until", INSTANT),
+        Column("rank", Integer, nullable=False, server_default=text("0")),
         Column("attempts", Integer, nullable=False, server_default=text("0")),
     )
 
@@ -91,7 +92,6 @@ outbox = Table(
     Column("id", KEY, primary_key=True, autoincrement=True),
     Column("lane", Text, nullable=False),
     Column("rank", Integer, nullable=False),
-    Column("recipient", Text, nullable=False),  # JSON of a desk.outgoing.Recipient
     Column("kind", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("contact_id", BigInteger),
@@ -176,6 +176,7 @@ conversations = Table(
     Column("username", Text),
     Column("created_at", INSTANT, nullable=False),
     Column("last_message_at", INSTANT),
+    Column("matter_since", INSTANT),
     Column("failed_answers", Integer, nullable=False),
     Column("negative_streak", Integer, nullable=False),
     Column("acknowledged_at", INSTANT),

@@ -1,0 +1,59 @@
+"""What the two databases say differently, said once.
+
+A statement is built once per dialect and kept, so that a call costs no more than binding its values.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+Insert = postgresql.Insert | sqlite.Insert
+
+
+def among(
+    dialect: str, wanted: Column[Any] | ColumnElement[Any], name: str, *, numbers: bool = False
+) -> ColumnElement[bool]:
+    """`wanted` is one of the values bound to `name` (see `listed`): one parameter, whatever their number."""
+    if dialect == "postgresql":
+        of = BigInteger() if numbers else Text()
+        return wanted == any_(bindparam(name, type_=postgresql.ARRAY(of)))
+    values = func.json_each(bindparam(name)).table_valued(column("value"))
+    return wanted.in_(select(values.c.value))
+
+
+def listed(connection: Connection, values: Collection[str] | Collection[int]) -> Any:
+    """The values as the one parameter that `among` expects."""
+    return list(values) if connection.dialect.name == "postgresql" else json.dumps(list(values))
+
+
+def chosen(dialect: str, wanted: Column[Any], choice: Select[Any]) -> ColumnElement[bool]:
+    """`wanted` is one of the locked rows of `choice`, which is evaluated once and keeps its LIMIT."""
+    if dialect == "postgresql":
+        return wanted == any_(func.array(choice.with_for_update(skip_locked=True).scalar_subquery()))
+    return wanted.in_(choice)
+
+
+def upsert(dialect: str, table: Table) -> Any:
+    """An INSERT that can say what a conflict does."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def rows_of(table: Table, names: Sequence[str]) -> list[Column[Any]]:
+    """The named columns, in order."""
+    return [table.c[name] for name in names]

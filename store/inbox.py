@@ -1,0 +1,199 @@
+"""The inbox: raw updates, stored before anything is acknowledged, handled lane by lane."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+
+from store import lanes
+from store.dialects import among, listed, upsert
+from store.tables import inbox, inbox_lanes
+from store.types import INSTANT
+
+
+class InboxState(StrEnum):
+    """Where a row stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    IGNORED = "ignored"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrival:
+    """A raw update to store; see channels.base.Raw for the fields."""
+
+    key: str
+    lane: str
+    channel: str
+    payload: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxRow:
+    """A stored update that waits to be handled."""
+
+    id: int
+    key: str
+    lane: str
+    channel: str
+    payload: str
+    received_at: datetime
+
+
+@cache
+def _insert(dialect: str) -> Any:
+    return (
+        upsert(dialect, inbox)
+        .values(state=InboxState.WAITING.value)
+        .on_conflict_do_nothing(index_elements=[inbox.c.key])
+        .returning(inbox.c.lane)
+    )
+
+
+def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> int:
+    """Store updates and count them into their lanes, but those whose key is known. Returns how many are new."""
+    values = [
+        {
+            "key": each.key,
+            "lane": each.lane,
+            "channel": each.channel,
+            "payload": each.payload,
+            "received_at": each.received_at,
+        }
+        for each in arrivals
+    ]
+    new = Counter(lane for (lane,) in connection.execute(_insert(connection.dialect.name), values))
+    if new:
+        lanes.arrive(connection, inbox_lanes, [lanes.Arrivals(lane=lane, count=n) for lane, n in new.items()], now)
+    return new.total()
+
+
+@cache
+def _waiting(dialect: str) -> Any:
+    # The partial index holds the waiting rows alone, so a lane's history costs nothing.
+    return (
+        select(inbox.c.id, inbox.c.key, inbox.c.lane, inbox.c.channel, inbox.c.payload, inbox.c.received_at)
+        .where(among(dialect, inbox.c.lane, "lanes"), inbox.c.state == InboxState.WAITING.value)
+        .order_by(inbox.c.id)
+        .limit(bindparam("limit"))
+    )
+
+
+def waiting(connection: Connection, of: Collection[str], limit: int) -> list[InboxRow]:
+    """The waiting rows of these lanes, oldest first."""
+    rows = connection.execute(_waiting(connection.dialect.name), {"lanes": listed(connection, of), "limit": limit})
+    return [
+        InboxRow(id=id_, key=key, lane=lane, channel=channel, payload=payload, received_at=received_at)
+        for id_, key, lane, channel, payload, received_at in rows
+    ]
+
+
+@cache
+def _finish(dialect: str) -> Any:
+    return (
+        update(inbox)
+        .where(among(dialect, inbox.c.id, "ids", numbers=True))
+        .values(state=bindparam("to_state"), handled_at=bindparam("now", type_=INSTANT))
+    )
+
+
+def finish(connection: Connection, ids: Collection[int], now: datetime, state: InboxState = InboxState.DONE) -> None:
+    """Mark rows as dealt with."""
+    connection.execute(
+        _finish(connection.dialect.name), {"ids": listed(connection, ids), "to_state": state.value, "now": now}
+    )
+
+
+@cache
+def _answer() -> Any:
+    return update(inbox).where(inbox.c.id == bindparam("row")).values(result=bindparam("answer"))
+
+
+def answer(connection: Connection, results: dict[int, str]) -> None:
+    """Keep what whoever waits for a row is told."""
+    connection.execute(_answer(), [{"row": row, "answer": text} for row, text in results.items()])
+
+
+def outcome(connection: Connection, key: str) -> tuple[InboxState, str | None] | None:
+    """Where the row of this key stands, and its answer; None where there is none."""
+    found = connection.execute(select(inbox.c.state, inbox.c.result).where(inbox.c.key == key)).one_or_none()
+    return None if found is None else (InboxState(found.state), found.result)
+
+
+def park(connection: Connection, row: int, reason: str, now: datetime) -> None:
+    """Set a row aside for a person to look at; its lane goes on without it."""
+    connection.execute(
+        update(inbox).where(inbox.c.id == row).values(state=InboxState.PARKED.value, result=reason, handled_at=now)
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParkedRow:
+    """A row that could not be handled, and why."""
+
+    id: int
+    key: str
+    lane: str
+    received_at: datetime
+    reason: str
+    payload: str
+
+
+def parked(connection: Connection, limit: int = 1000) -> list[ParkedRow]:
+    """The parked rows, oldest first (by the partial index of the parked)."""
+    rows = connection.execute(
+        select(inbox.c.id, inbox.c.key, inbox.c.lane, inbox.c.received_at, inbox.c.result, inbox.c.payload)
+        .where(inbox.c.state == InboxState.PARKED.value)
+        .order_by(inbox.c.id)
+        .limit(limit)
+    )
+    return [
+        ParkedRow(
+            id=row.id,
+            key=row.key,
+            lane=row.lane,
+            received_at=row.received_at,
+            reason=row.result or "",
+            payload=row.payload,
+        )
+        for row in rows
+    ]
+
+
+def replay(connection: Connection, ids: Collection[int] | None, now: datetime) -> int:
+    """Let parked rows wait again, all of them where no ids are given. Returns how many."""
+    statement = update(inbox).where(inbox.c.state == InboxState.PARKED.value).values(state=InboxState.WAITING.value)
+    if ids is not None:
+        statement = statement.where(inbox.c.id.in_(ids))
+    back = Counter(lane for (lane,) in connection.execute(statement.returning(inbox.c.lane)))
+    if back:
+        lanes.arrive(connection, inbox_lanes, [lanes.Arrivals(lane=lane, count=n) for lane, n in back.items()], now)
+    return back.total()
+
+
+def purge(connection: Connection, before: datetime, limit: int) -> int:
+    """Forget handled rows that came in before a moment; their keys are no longer redelivered by then."""
+    old = (
+        select(inbox.c.id)
+        .where(inbox.c.received_at < before, inbox.c.state.in_([InboxState.DONE.value, InboxState.IGNORED.value]))
+        .order_by(inbox.c.id)
+        .limit(limit)
+    )
+    return connection.execute(delete(inbox).where(inbox.c.id.in_(old))).rowcount
+
+
+def depth(connection: Connection) -> tuple[int, datetime | None, int]:
+    """(waiting rows, the oldest one's arrival, parked rows), from the partial indexes alone."""
+    waits, oldest = connection.execute(
+        select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == InboxState.WAITING.value)
+    ).one()
+    aside = connection.execute(select(func.count()).where(inbox.c.state == InboxState.PARKED.value)).scalar_one()
+    return waits, oldest, aside

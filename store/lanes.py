@@ -1,0 +1,193 @@
+"""Lanes: what is handled, or sent, strictly in order.
+
+A lane is ready while it has waiting rows, its time has come and nobody holds its lease. The count of waiting rows is
+raised by those who insert and lowered by who has handled them, so a row that arrives meanwhile is never missed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, case, func, or_, select, update
+
+from store.dialects import among, chosen, listed, upsert
+from store.types import INSTANT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lease:
+    """The right to work on a lane until `until`; `owner` is unique for each claim."""
+
+    lane: str
+    owner: str
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrivals:
+    """Rows that were just inserted into a lane; the lowest rank among them."""
+
+    lane: str
+    count: int
+    rank: int = 0
+
+
+@cache
+def _arrive(dialect: str, lanes: Table) -> Any:
+    statement = upsert(dialect, lanes)
+    return statement.on_conflict_do_update(
+        index_elements=[lanes.c.lane],
+        set_={
+            "waiting": lanes.c.waiting + statement.excluded.waiting,
+            "rank": case(
+                (and_(lanes.c.waiting > 0, lanes.c.rank < statement.excluded.rank), lanes.c.rank),
+                else_=statement.excluded.rank,
+            ),
+        },
+    )
+
+
+def arrive(connection: Connection, lanes: Table, arrivals: Sequence[Arrivals], now: datetime) -> None:
+    """Say that rows were inserted; sorted, so that two who insert never wait for each other in a ring."""
+    connection.execute(
+        _arrive(connection.dialect.name, lanes),
+        [
+            {"lane": each.lane, "waiting": each.count, "ready_at": now, "rank": each.rank}
+            for each in sorted(arrivals, key=lambda each: each.lane)
+        ],
+    )
+
+
+@cache
+def _claim(dialect: str, lanes: Table) -> Any:
+    now = bindparam("now", type_=INSTANT)
+    ready = (
+        select(lanes.c.lane)
+        .where(lanes.c.waiting > 0, lanes.c.ready_at <= now)
+        .where(or_(lanes.c.leased_until.is_(None), lanes.c.leased_until < now))
+        .order_by(lanes.c.rank, lanes.c.ready_at)
+        .limit(bindparam("limit"))
+    )
+    return (
+        update(lanes)
+        .where(chosen(dialect, lanes.c.lane, ready))
+        .values(owner=bindparam("claimant"), leased_until=bindparam("until", type_=INSTANT))
+        .returning(lanes.c.lane, lanes.c.attempts)
+    )
+
+
+def claim(
+    connection: Connection, lanes: Table, *, owner: str, now: datetime, lease: timedelta, limit: int
+) -> list[Lease]:
+    """Lease up to `limit` free lanes that have work; a dead worker's come back when its lease is over."""
+    found = connection.execute(
+        _claim(connection.dialect.name, lanes), {"claimant": owner, "now": now, "until": now + lease, "limit": limit}
+    )
+    return [Lease(lane=lane, owner=owner, attempts=attempts) for lane, attempts in found]
+
+
+@cache
+def _held(dialect: str, lanes: Table) -> Any:
+    return (
+        select(lanes.c.lane)
+        .where(among(dialect, lanes.c.lane, "lanes"), lanes.c.owner == bindparam("claimant"))
+        .order_by(lanes.c.lane)
+        .with_for_update()
+    )
+
+
+def held(connection: Connection, lanes: Table, leases: Collection[Lease]) -> set[str]:
+    """Those lanes whose lease is still the claimant's, locked until the commit: what a round may save for.
+
+    All leases are of one claim.
+    """
+    owner = next(iter(leases)).owner
+    names = [lease.lane for lease in leases]
+    rows = connection.execute(
+        _held(connection.dialect.name, lanes), {"lanes": listed(connection, names), "claimant": owner}
+    )
+    return {lane for (lane,) in rows}
+
+
+@cache
+def _release(lanes: Table) -> Any:
+    return (
+        update(lanes)
+        .where(lanes.c.lane == bindparam("of_lane"), lanes.c.owner == bindparam("claimant"))
+        .values(
+            waiting=lanes.c.waiting - bindparam("handled"),
+            owner=None,
+            leased_until=None,
+            ready_at=bindparam("now", type_=INSTANT),
+            attempts=0,
+        )
+    )
+
+
+def release(connection: Connection, lanes: Table, handled: Mapping[Lease, int], now: datetime) -> None:
+    """Give lanes back, so many of whose waiting rows are dealt with; a lane that has more queues behind the others."""
+    connection.execute(
+        _release(lanes),
+        [
+            {"of_lane": lease.lane, "claimant": lease.owner, "handled": count, "now": now}
+            for lease, count in handled.items()
+        ],
+    )
+
+
+@cache
+def _defer(lanes: Table) -> Any:
+    return (
+        update(lanes)
+        .where(lanes.c.lane == bindparam("of_lane"), lanes.c.owner == bindparam("claimant"))
+        .values(
+            waiting=lanes.c.waiting - bindparam("handled"),
+            owner=None,
+            leased_until=None,
+            ready_at=bindparam("not_before", type_=INSTANT),
+            attempts=bindparam("tried"),
+        )
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deferral:
+    """A lane given back for later; `attempts` counts the failures in a row."""
+
+    lease: Lease
+    ready_at: datetime
+    attempts: int
+    handled: int = 0
+
+
+def defer(connection: Connection, lanes: Table, deferrals: Sequence[Deferral]) -> None:
+    """Give lanes back, not to be claimed before their time."""
+    connection.execute(
+        _defer(lanes),
+        [
+            {
+                "of_lane": each.lease.lane,
+                "claimant": each.lease.owner,
+                "not_before": each.ready_at,
+                "tried": each.attempts,
+                "handled": each.handled,
+            }
+            for each in deferrals
+        ],
+    )
+
+
+@cache
+def _next_ready(lanes: Table) -> Any:
+    return select(
+        func.min(case((lanes.c.leased_until > lanes.c.ready_at, lanes.c.leased_until), else_=lanes.c.ready_at))
+    ).where(lanes.c.waiting > 0)
+
+
+def next_ready(connection: Connection, lanes: Table) -> datetime | None:
+    """When the earliest lane with work can be claimed (or its lease ends), None where nothing waits."""
+    statement = _next_ready(lanes)
+    moment: datetime | None = connection.execute(statement).scalar()
+    return moment

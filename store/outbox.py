@@ -1,0 +1,247 @@
+"""The outbox: everything that is to be sent, in order for each recipient, and what became of it.
+
+A row is `sending` from before its call until its result is kept, and at no other time: what is found `sending` after a
+crash may have happened (rules.md J4).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+
+from desk.outgoing import CONTENTS, Content, Outgoing
+from store import lanes
+from store.dialects import among, listed, upsert
+from store.tables import outbox, outbox_lanes
+from store.types import INSTANT
+
+#: So many rows of a lane are looked at in one claim: enough to merge a customer's lines.
+LOOKAHEAD = 10
+
+
+class OutboxState(StrEnum):
+    """Where a row stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxRow:
+    """A row that waits to be sent. `attempts` counts the calls that may have happened."""
+
+    id: int
+    lane: str
+    content: Content
+    contact_id: int | None
+    message_id: int | None
+    report: bool
+    again: bool
+    replaces: str | None
+    state: OutboxState
+    attempts: int
+
+
+@cache
+def _insert(dialect: str) -> Any:
+    return (
+        upsert(dialect, outbox)
+        .values(state=OutboxState.WAITING.value)
+        .on_conflict_do_nothing(index_elements=[outbox.c.key])
+        .returning(outbox.c.lane, outbox.c.rank)
+    )
+
+
+@cache
+def _insert_unkeyed() -> Any:
+    return insert(outbox).values(state=OutboxState.WAITING.value)
+
+
+def add(connection: Connection, items: Sequence[Outgoing], now: datetime) -> None:
+    """Put rows into the outbox; one whose key was sent before is left out (J4)."""
+    keyed = [item for item in items if item.key is not None]
+    unkeyed = [item for item in items if item.key is None]
+    arrivals = [(item.to.lane, int(item.rank)) for item in unkeyed]
+    if unkeyed:
+        connection.execute(_insert_unkeyed(), [_values(item, now) for item in unkeyed])
+    if keyed:
+        found = connection.execute(_insert(connection.dialect.name), [_values(item, now) for item in keyed])
+        arrivals += [(lane, rank) for lane, rank in found]
+    lanes.arrive(connection, outbox_lanes, _counted(arrivals), now)
+
+
+def _values(item: Outgoing, now: datetime) -> dict[str, object]:
+    return {
+        "lane": item.to.lane,
+        "rank": int(item.rank),
+        "kind": type(item.content).__name__,
+        "content": msgspec.json.encode(item.content).decode(),
+        "contact_id": item.contact_id,
+        "message_id": item.message,
+        "report": item.report,
+        "again": item.again,
+        "key": item.key,
+        "replaces": item.replaces,
+        "created_at": now,
+    }
+
+
+def _counted(arrivals: Sequence[tuple[str, int]]) -> list[lanes.Arrivals]:
+    ranks: dict[str, list[int]] = {}
+    for lane, rank in arrivals:
+        ranks.setdefault(lane, []).append(rank)
+    return [lanes.Arrivals(lane=lane, count=len(of), rank=min(of)) for lane, of in ranks.items()]
+
+
+@cache
+def _next(dialect: str) -> Any:
+    # Only rows that are still to be sent stand in the partial index.
+    of_lane = func.row_number().over(partition_by=outbox.c.lane, order_by=(outbox.c.rank, outbox.c.id)).label("place")
+    pending = (
+        select(outbox, of_lane)
+        .where(
+            among(dialect, outbox.c.lane, "lanes"),
+            outbox.c.state.in_([OutboxState.WAITING.value, OutboxState.SENDING.value]),
+        )
+        .subquery()
+    )
+    columns = [pending.c[name] for name in (*_ROW, "kind", "content")]
+    return select(*columns).where(pending.c.place <= LOOKAHEAD).order_by(pending.c.lane, pending.c.place)
+
+
+_ROW = ("id", "lane", "contact_id", "message_id", "report", "again", "replaces", "state", "attempts")
+
+
+def next_rows(connection: Connection, of: Collection[str]) -> dict[str, list[OutboxRow]]:
+    """The first rows of each lane, in the order they are to be sent."""
+    found: dict[str, list[OutboxRow]] = {}
+    for row in connection.execute(_next(connection.dialect.name), {"lanes": listed(connection, of)}):
+        *fields, kind, content = row
+        values = dict(zip(_ROW, fields, strict=True))
+        values["state"] = OutboxState(values["state"])
+        decoded = msgspec.json.decode(content, type=CONTENTS[kind])
+        found.setdefault(values["lane"], []).append(OutboxRow(content=decoded, **values))
+    return found
+
+
+@cache
+def _mark(dialect: str) -> Any:
+    return (
+        update(outbox)
+        .where(among(dialect, outbox.c.id, "ids", numbers=True))
+        .values(state=OutboxState.SENDING.value, attempts=outbox.c.attempts + 1)
+    )
+
+
+def mark_sending(connection: Connection, ids: Collection[int]) -> None:
+    """Say, before the calls, that these may have happened from now on."""
+    connection.execute(_mark(connection.dialect.name), {"ids": listed(connection, ids)})
+
+
+@cache
+def _settle() -> Any:
+    return (
+        update(outbox)
+        .where(outbox.c.id == bindparam("row"))
+        .values(state=bindparam("to_state"), reason=bindparam("why"), done_at=bindparam("now", type_=INSTANT))
+    )
+
+
+def settle(connection: Connection, rows: Sequence[tuple[int, OutboxState, str | None]], now: datetime) -> None:
+    """Keep what became of rows: (id, state, reason)."""
+    connection.execute(
+        _settle(), [{"row": row, "to_state": state.value, "why": why, "now": now} for row, state, why in rows]
+    )
+
+
+@cache
+def _settle_sent(dialect: str) -> Any:
+    return (
+        update(outbox)
+        .where(among(dialect, outbox.c.id, "ids", numbers=True))
+        .values(state=OutboxState.SENT.value, done_at=bindparam("now", type_=INSTANT))
+    )
+
+
+def settle_sent(connection: Connection, ids: Collection[int], now: datetime) -> None:
+    """Keep that the channel took these rows."""
+    connection.execute(_settle_sent(connection.dialect.name), {"ids": listed(connection, ids), "now": now})
+
+
+@cache
+def _back() -> Any:
+    return (
+        update(outbox)
+        .where(outbox.c.id == bindparam("row"))
+        .values(state=OutboxState.WAITING.value, attempts=outbox.c.attempts - bindparam("unsent"))
+    )
+
+
+def back(connection: Connection, rows: Sequence[tuple[int, bool]]) -> None:
+    """Let rows wait again: (id, whether the call certainly had no effect)."""
+    connection.execute(_back(), [{"row": row, "unsent": int(unsent)} for row, unsent in rows])
+
+
+def stop_lane(connection: Connection, lane: str, reason: str, now: datetime) -> int:
+    """Give up everything that waits for a recipient who closed the channel (H12). Returns how many."""
+    waits = and_(outbox.c.lane == lane, outbox.c.state == OutboxState.WAITING.value)
+    stopped = connection.execute(
+        update(outbox).where(waits).values(state=OutboxState.FAILED.value, reason=reason, done_at=now)
+    ).rowcount
+    connection.execute(
+        update(outbox_lanes).where(outbox_lanes.c.lane == lane).values(waiting=outbox_lanes.c.waiting - stopped)
+    )
+    return stopped
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailedRow:
+    """A row that did not arrive, and why."""
+
+    id: int
+    lane: str
+    kind: str
+    created_at: datetime
+    reason: str
+
+
+def failed(connection: Connection, limit: int = 1000) -> list[FailedRow]:
+    """The rows that failed, oldest first (by the partial index of the failed)."""
+    rows = connection.execute(
+        select(outbox.c.id, outbox.c.lane, outbox.c.kind, outbox.c.created_at, outbox.c.reason)
+        .where(outbox.c.state == OutboxState.FAILED.value)
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [FailedRow(id=i, lane=lane, kind=kind, created_at=at, reason=why or "") for i, lane, kind, at, why in rows]
+
+
+def retry(connection: Connection, ids: Collection[int] | None, now: datetime) -> int:
+    """Let failed rows wait again, all of them where no ids are given. Returns how many."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.state == OutboxState.FAILED.value)
+        .values(state=OutboxState.WAITING.value, attempts=0, reason=None)
+    )
+    if ids is not None:
+        statement = statement.where(outbox.c.id.in_(ids))
+    again = [(lane, rank) for lane, rank in connection.execute(statement.returning(outbox.c.lane, outbox.c.rank))]
+    lanes.arrive(connection, outbox_lanes, _counted(again), now)
+    return len(again)
+
+
+def depth(connection: Connection) -> tuple[int, datetime | None, int]:
+    """(rows that wait or are being sent, the oldest one's age, failed rows), from the partial indexes alone."""
+    pending = outbox.c.state.in_([OutboxState.WAITING.value, OutboxState.SENDING.value])
+    waits, oldest = connection.execute(select(func.count(), func.min(outbox.c.created_at)).where(pending)).one()
+    aside = connection.execute(select(func.count()).where(outbox.c.state == OutboxState.FAILED.value)).scalar_one()
+    return waits, oldest, aside
