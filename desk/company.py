@@ -184,6 +184,17 @@ class ContactField:
     choices: tuple[str, ...] = ()
 
 
+BUILT_IN_FIELDS: tuple[ContactField, ...] = (
+    ContactField(name="name", type=FieldType.TEXT),
+    ContactField(name="phone", type=FieldType.TEXT),
+    ContactField(name="email", type=FieldType.TEXT),
+    ContactField(name="birthday", type=FieldType.DATE),
+    ContactField(name="timezone", type=FieldType.TEXT),
+    ContactField(name="source", type=FieldType.TEXT),
+)
+"""The fields that every contact has."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Digest:
     """The daily figures: when (the company's time) and in which room."""
