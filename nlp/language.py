@@ -1,0 +1,54 @@
+"""Which language a text is in, by its script, its characteristic characters and a few small words."""
+
+import re
+from functools import lru_cache
+
+from nlp.normalise import READ_AT_MOST, traditional_characters
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_KANA_OR_HANGUL = re.compile(r"[\u3041-\u30fa\uac00-\ud7af]")
+_LATIN_WORD = re.compile(r"[a-zA-Z]+")
+_WORD = re.compile(r"[^\W\d_]+")
+_FOREIGN = frozenset(
+    "der die das und ist nicht ich wo mein meine bitte für mit eine einen wie hallo danke guten kann ihr "
+    "el los las que por está donde mi pedido hola gracias con una para qué cómo quiero buenos "
+    "le les des est une où mon ma je vous pas bonjour merci avec pour commande et "
+    "il che non dove mio ciao grazie sono di per o meu minha onde obrigado não você olá um uma "
+    "waar mijn het een niet ik hoe bedankt är inte och hej nie jest jak dzień gdzie xin không".split()
+)
+_ENGLISH = frozenset(
+    "the a an is are was i you my me we it this that to of in on for with and or not no can do does have has "
+    "please where when what how why hi hello thanks thank your order help need want".split()
+)
+
+
+@lru_cache(maxsize=1)
+def _characteristic() -> tuple[frozenset[str], frozenset[str]]:
+    traditional, simplified = traditional_characters()
+    shared = simplified.encode("big5", "ignore").decode("big5")  # 后, 里, 台 … are written in both scripts
+    return frozenset(traditional), frozenset(simplified) - frozenset(shared)
+
+
+def identify(text: str) -> str:
+    """ "zh-Hans", "zh-Hant", "en", or "other" where the text is in another language or does not tell."""
+    text = text[:READ_AT_MOST]
+    if text.isascii():
+        return _latin(text)
+    if _KANA_OR_HANGUL.search(text):
+        return "other"
+    latin = len(_LATIN_WORD.findall(text))
+    if len(_HAN.findall(text)) < max(1, latin):
+        return _latin(_HAN.sub(" ", text))
+    traditional, simplified = _characteristic()
+    characters = set(text)
+    return "zh-Hant" if len(characters & traditional) > len(characters & simplified) else "zh-Hans"
+
+
+def _latin(text: str) -> str:
+    words = set(_WORD.findall(text.lower()))
+    if not words:
+        return "other"
+    foreign = len(words & _FOREIGN)
+    if not text.isascii():
+        foreign += sum(not word.isascii() for word in words - _FOREIGN)
+    return "en" if len(words & _ENGLISH) >= foreign else "other"

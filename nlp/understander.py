@@ -1,0 +1,20 @@
+"""What reads the customers' messages, whatever stands behind it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from desk.readings import Reading, Understanding
+
+
+class Tagger(Protocol):
+    """Tags one text at a time, in the caller's thread."""
+
+    def tag(self, text: str) -> Reading:
+        """The text's tags; never raises, whatever the text."""
+
+
+class Understander(Protocol):
+    """Reads a whole round's texts at once, so that a model behind it may read them as one batch."""
+
+    async def understand(self, texts: Sequence[str]) -> list[Understanding]:
+        """One understanding for each text, in the same order; never raises, whatever the texts."""
