@@ -1,0 +1,1 @@
+"""The staff's web console, and the REST API beside it."""
