@@ -41,7 +41,8 @@ def pause(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
     """The ticket's status pauses the clock; only resolve pauses, and twice is once (S7, S9)."""
     if clock.is_over or clock.is_paused or clock.metric is not Metric.RESOLVE:
         return clock
-    return _timed(_stopped(clock, calendar, _second(at)), calendar)
+    at = _second(at)
+    return _timed(_stopped(_settled(clock, at), calendar, at), calendar)
 
 
 def resume(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
@@ -103,7 +104,7 @@ def retarget(clock: Clock, terms: Terms, now: datetime) -> Clock:
     if same == (terms.target, terms.calendar.name, terms.calendar_version):
         return sourced
     moved = replace(
-        _settled(sourced, _second(now)),
+        _overdue(sourced, _second(now)),
         calendar=terms.calendar.name,
         calendar_version=terms.calendar_version,
         target=terms.target,
@@ -118,9 +119,10 @@ def change_calendar(clock: Clock, old: Calendar, terms: Terms, now: datetime) ->
     """The same calendar in a new version: what was counted stays, the future is counted by the new one (S13)."""
     if clock.is_over:
         return clock
-    changed = replace(clock, calendar_version=terms.calendar_version)
+    now = _second(now)
+    changed = replace(_overdue(clock, now), calendar_version=terms.calendar_version)
     if not clock.is_paused:
-        changed = _running(_stopped(changed, old, _second(now)), _second(now))
+        changed = _running(_stopped(changed, old, now), now)
     return _timed(changed, terms.calendar)
 
 
@@ -137,20 +139,25 @@ def _settled(clock: Clock, at: datetime) -> Clock:
     A command may be handled later than its own instant, and the deadline may ring first or not at all: what counts is
     which came first.
     """
-    breached_at = clock.breached_at or clock.due_at
-    if breached_at is None or breached_at >= at:
+    if clock.breached_at is not None and clock.breached_at >= at:
         return replace(clock, breached_at=None, outcome=Outcome.RUNNING)
-    return replace(clock, breached_at=breached_at, outcome=Outcome.BREACHED)
+    return _overdue(clock, at)
+
+
+def _overdue(clock: Clock, now: datetime) -> Clock:
+    """The clock with the breach that happened before `now`, if nobody has judged it yet."""
+    if clock.breached_at is not None or clock.due_at is None or clock.due_at >= now:
+        return clock
+    return replace(clock, breached_at=clock.due_at, outcome=Outcome.BREACHED)
 
 
 def _stopped(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
-    """The clock with its running segment ended at `at`, what happened up to then settled."""
+    """The clock with its running segment, if any, ended at `at`."""
     *before, last = clock.segments
     if last.end is not None:
         return clock
     end = max(at, last.start)
-    counted = open_between(calendar, last.start, end)
-    return replace(_settled(clock, end), segments=(*before, replace(last, end=end, counted=counted)))
+    return replace(clock, segments=(*before, replace(last, end=end, counted=open_between(calendar, last.start, end))))
 
 
 def _running(clock: Clock, at: datetime) -> Clock:
@@ -161,8 +168,9 @@ def _running(clock: Clock, at: datetime) -> Clock:
 
 def _ended(clock: Clock, calendar: Calendar, at: datetime, outcome: Outcome) -> Clock:
     """The clock stopped for good; a breach stays its outcome."""
-    stopped = _stopped(clock, calendar, _second(at))
-    ended_at = max(_second(at), stopped.segments[-1].end or stopped.started_at)
+    at = _second(at)
+    stopped = _stopped(_settled(clock, at), calendar, at)
+    ended_at = max(at, stopped.segments[-1].end or stopped.started_at)
     return replace(stopped, ended_at=ended_at, outcome=outcome if stopped.breached_at is None else Outcome.BREACHED)
 
 

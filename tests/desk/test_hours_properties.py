@@ -68,7 +68,7 @@ def shows_open(calendar: Calendar, at: datetime) -> bool:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(calendars(), instants(), st.integers(0, 1500))
 def test_s12_open_time_is_the_number_of_open_minutes(calendar: Calendar, start: datetime, minutes: int) -> None:
     start = start.replace(second=0)
@@ -76,7 +76,7 @@ def test_s12_open_time_is_the_number_of_open_minutes(calendar: Calendar, start: 
     assert open_between(calendar, start, start + minutes * MINUTE) == counted * MINUTE
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(calendars(), instants(), st.integers(1, 600))
 def test_s12_the_due_minute_is_found_by_counting(calendar: Calendar, start: datetime, minutes: int) -> None:
     start = start.replace(second=0)
@@ -88,7 +88,7 @@ def test_s12_the_due_minute_is_found_by_counting(calendar: Calendar, start: date
         assert add(calendar, start, minutes * MINUTE) == at
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(calendars(), instants(), st.integers(0, 400_000))
 def test_s12_add_is_the_inverse_of_open_between(calendar: Calendar, start: datetime, seconds: int) -> None:
     try:
@@ -101,7 +101,7 @@ def test_s12_add_is_the_inverse_of_open_between(calendar: Calendar, start: datet
         assert open_between(calendar, start, due - timedelta(seconds=1)) == timedelta(seconds=seconds - 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(calendars(), st.tuples(instants(), instants(), instants()))
 def test_s12_open_time_of_the_parts_is_that_of_the_whole(
     calendar: Calendar, three: tuple[datetime, datetime, datetime]
@@ -112,7 +112,7 @@ def test_s12_open_time_of_the_parts_is_that_of_the_whole(
     assert timedelta() <= whole <= last - first
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(calendars(), instants(), st.lists(st.integers(0, 200_000), min_size=2, max_size=2))
 def test_s12_more_open_time_is_never_due_earlier(calendar: Calendar, start: datetime, two: list[int]) -> None:
     less, more = sorted(two)
@@ -123,7 +123,7 @@ def test_s12_more_open_time_is_never_due_earlier(calendar: Calendar, start: date
     assert start <= add(calendar, start, timedelta(seconds=less)) <= later
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(calendars(), instants())
 def test_s12_opening_and_closing_agree_with_the_clock_on_the_wall(calendar: Calendar, at: datetime) -> None:
     second = timedelta(seconds=1)
