@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
 
 from bot.company.mistakes import quoted, suggestion
 from bot.company.names import Names
 from bot.company.places import Place, Reader, Section, by_name, filled, listed_or_one
-from bot.company.scalars import DURATION, EVENT, LANGUAGE, TEXT, TRUTH, known, parse_number, scalar, whole
+from bot.company.scalars import DURATION, EVENT, LANGUAGE, TEXT, TRUTH, known, parse_date, parse_number, scalar, whole
 from desk.company import ContactField, FieldType
 from desk.conditions import (
     ALWAYS,
@@ -183,6 +182,6 @@ def _test_of_field(field: ContactField) -> Reader[Test]:
         case FieldType.BOOLEAN:
             return _truth_test
         case FieldType.DATE:
-            return _tests(scalar("a date", 'one like "2026-12-31"', lambda text: str(date.fromisoformat(text)), ""))
+            return _tests(scalar("a date", 'one like "2026-12-31"', lambda text: str(parse_date(text)), ""))
         case FieldType.TEXT:
             return _pattern_test

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 
 import holidays
 from holidays import HolidayBase
@@ -21,19 +20,18 @@ class PublicHolidays:
     stands_in_for: Mapping[date, date] = field(default_factory=dict)
 
 
-@cache
-def countries() -> tuple[str, ...]:
-    """The codes of the countries whose holidays are known, like CN."""
-    return tuple(sorted(holidays.list_supported_countries(include_aliases=False)))
+def country_code(text: str) -> str:
+    """The code of a country whose holidays are known; ValueError for any other text."""
+    if text not in holidays.list_supported_countries(include_aliases=False):
+        raise ValueError
+    return text
 
 
-def public_holidays(country: str | None, year: int) -> PublicHolidays:
-    """The holidays of the years around `year`; none without a country.
+def public_holidays(country: str, year: int) -> PublicHolidays:
+    """The holidays of the years around `year`.
 
     A country announces its make-up working days a year at a time: those of later years are known when the package is.
     """
-    if country is None:
-        return PublicHolidays()
     years = range(year - _YEARS_BACK, year + _YEARS_AHEAD + 1)
     official = holidays.country_holidays(country, years=years)
     workdays = frozenset(day for day in official.weekend_workdays if day.year in years)

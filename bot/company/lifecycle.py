@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.company.conditions import condition
 from bot.company.names import Names
 from bot.company.people import distinct
-from bot.company.places import Place, Reader, Section, by_name, filled, listed
+from bot.company.places import Place, Reader, Section, by_name, checked, filled, listed
 from bot.company.scalars import DURATION, EVENT, LIMIT, NAME, POINTS_RULE, REWARD, TEXT, known, whole
 from desk.conditions import ALWAYS
 from lifecycle.policy import (
@@ -59,7 +59,7 @@ def _transition(place: Place, names: Names) -> Transition:
             to=keys.required("to", stage),
             when=keys.optional("when", condition(names), ALWAYS),
         )
-    if transition.to in transition.from_stages:
+    if keys.is_sound and transition.to in transition.from_stages:
         place.wrong(f"leads from {transition.to} to itself; expected another stage")
     return transition
 
@@ -93,7 +93,7 @@ def _band(place: Place, names: Names) -> Band:
             task=keys.optional("task", task(names), None),
             journey=keys.optional("journey", known(names.journeys, "a journey"), None),
         )
-    if band.task is None and band.journey is None:
+    if keys.is_sound and band.task is None and band.journey is None:
         place.wrong("does nothing; expected a task or a journey")
     return band
 
@@ -127,7 +127,7 @@ def _weights(place: Place) -> tuple[int, int, int, int]:
             keys.required("satisfaction", weight),
             keys.required("service", weight),
         )
-    if sum(weights) != 100:
+    if keys.is_sound and sum(weights) != 100:
         place.wrong(f"the weights make {sum(weights)}; expected 100 together")
     return weights
 
@@ -136,18 +136,19 @@ def _loyalty(place: Place) -> LoyaltyRules:
     with Section(place) as keys:
         return LoyaltyRules(
             points=keys.optional("points", by_name(POINTS_RULE), {}),
-            tiers=keys.optional("tiers", _tiers, {"member": 0}),
+            tiers=keys.optional("tiers", _TIERS, {"member": 0}),
             expire_after=keys.optional("expire_after", DURATION, None),
             keep_tier=keys.optional("keep_tier", DURATION, None),
         )
 
 
-def _tiers(place: Place) -> dict[str, int]:
-    tiers = filled(by_name(whole(0, 1_000_000_000)), "tier")(place)
+def _tiers_fault(tiers: dict[str, int]) -> str | None:
     figures = list(tiers.values())
-    if figures and (figures[0] != 0 or figures != sorted(set(figures))):
-        place.wrong("the tiers do not rise from 0; expected the lowest first, at 0, and each next one higher")
-    return tiers
+    rising = figures == sorted(set(figures)) and figures[:1] == [0]
+    return None if rising else "the tiers do not rise from 0; expected the lowest first, at 0, and each next one higher"
+
+
+_TIERS: Reader[dict[str, int]] = checked(filled(by_name(whole(0, 1_000_000_000)), "tier"), _tiers_fault)
 
 
 def _referral(place: Place) -> ReferralRules:

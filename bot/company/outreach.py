@@ -6,7 +6,7 @@ from bot.company.conditions import condition, condition_parts
 from bot.company.lifecycle import task
 from bot.company.names import Names
 from bot.company.people import distinct, once
-from bot.company.places import Place, Reader, Section, by_name, filled, listed
+from bot.company.places import Place, Reader, Section, by_name, checked, filled, listed
 from bot.company.routing import unreached_after_always
 from bot.company.scalars import (
     DURATION,
@@ -102,6 +102,7 @@ def _step(place: Place, names: Names) -> Step:
         kinds = [kind for kind in ("send", "wait", "task", "choose") if keys.has(kind)]
         if len(kinds) > 1:
             place.wrong(f"does {' and '.join(kinds)} in one; expected a step for each")
+            keys.others()
         match kinds:
             case ["wait", *_]:
                 return WaitStep(duration=keys.required("wait", DURATION))
@@ -154,11 +155,13 @@ def _choice(place: Place, names: Names) -> Choice:
 
 
 def _split(place: Place, names: Names) -> tuple[SplitArm, ...]:
-    arms = tuple(filled(by_name(lambda arm: _arm(arm, names)), "arm")(place).values())
-    total = sum(arm.share for arm in arms)
-    if arms and total != 100:
-        place.wrong(f"the shares make {total}; expected 100 together")
-    return arms
+    arms = checked(filled(by_name(lambda arm: _arm(arm, names)), "arm"), _shares_fault)(place)
+    return tuple(arms.values())
+
+
+def _shares_fault(arms: dict[str, SplitArm]) -> str | None:
+    total = sum(arm.share for arm in arms.values())
+    return None if total == 100 else f"the shares make {total}; expected 100 together"
 
 
 def _arm(place: Place, names: Names) -> SplitArm:

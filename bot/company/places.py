@@ -142,6 +142,7 @@ class Section:
         self.place = place
         self._entries = place.entries()
         self._asked: list[str] = []
+        self._mistakes_before = len(place.mistakes)
 
     def __enter__(self) -> "Section":
         return self
@@ -160,7 +161,12 @@ class Section:
     @property
     def spoiled(self) -> bool:
         """Whether no mapping stands here, which is reported already."""
-        return self.place.muted or not (self.place.is_mapping or self.place.is_empty)
+        return self.place.muted or not (self.place.is_mapping or self.place.tag == "null")
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether no mistake was noted in here so far: only then do its values mean anything together."""
+        return len(self.place.mistakes) == self._mistakes_before
 
     def has(self, key: str) -> bool:
         """Whether the key stands here with a value."""
@@ -219,6 +225,20 @@ def filled(read: Reader[T], what: str) -> Reader[T]:
         return value
 
     return read_filled
+
+
+def checked(read: Reader[T], fault: Callable[[T], str | None]) -> Reader[T]:
+    """The same, where a value that reads well may still have a fault as a whole."""
+
+    def read_checked(place: Place) -> T:
+        before = len(place.mistakes)
+        value = read(place)
+        found = fault(value) if len(place.mistakes) == before else None
+        if found is not None:
+            place.wrong(found)
+        return value
+
+    return read_checked
 
 
 def _line(node: yaml.Node) -> int:

@@ -19,6 +19,7 @@ Word = TypeVar("Word", bound=StrEnum)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=3660)
 _LONGEST_TEXT = 4000
+_BLANK_DAY = date(2000, 1, 1)
 
 
 def scalar(what: str, expected: str, parse: Callable[[str], T], blank: T) -> Reader[T]:
@@ -109,8 +110,8 @@ def parse_reward(text: str) -> Reward:
     raise ValueError
 
 
-def _date(text: str) -> date:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+def parse_date(text: str) -> date:
+    if not re.fullmatch(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
         raise ValueError
     return date.fromisoformat(text)
 
@@ -152,7 +153,7 @@ EVENT: Reader[str] = scalar("the name of an event", "one like order_paid", _even
 LANGUAGE: Reader[str] = scalar("a language", "a code like zh or en", _language, "")
 DURATION: Reader[timedelta] = scalar("a duration", "one like 90s, 5m, 4h, 3d or 2w", parse_duration, timedelta(1))
 TIME: Reader[time] = scalar("a time of day", '"00:00" to "23:59"', parse_time, time())
-DATE: Reader[date] = scalar("a date", 'one like "2026-12-31"', _date, date.min)
+DATE: Reader[date] = scalar("a date", 'one like "2026-12-31"', parse_date, _BLANK_DAY)
 LIMIT: Reader[Limit] = scalar("a limit", "one like 1 per 7d", parse_limit, Limit(count=1, per=timedelta(1)))
 TRUTH: Reader[bool] = scalar("true or false", "true or false", _truth, blank=False)
 REWARD: Reader[Reward] = scalar("a reward", "one like 200 points or coupon NEW10", parse_reward, PointsReward(points=0))
@@ -164,10 +165,10 @@ POINTS_RULE: Reader[PointsRule] = scalar(
 def date_key(place: Place) -> date:
     """The date that stands as the key of a place."""
     try:
-        return _date(place.key)
+        return parse_date(place.key)
     except ValueError:
         place.wrong(f'{quoted(place.key)} is not a date; expected one like "2026-12-31"')
-        return date.min
+        return _BLANK_DAY
 
 
 def whole(lowest: int, highest: int) -> Reader[int]:
@@ -218,7 +219,7 @@ def known(names: Iterable[str], what: str) -> Reader[str]:
             place.wrong(f"{found}; {expected}")
         elif text not in allowed:
             near = suggestion(text, allowed) if len(allowed) > 8 else ""
-            place.wrong(f"{quoted(text)} is not {what}{near}; {expected}")
+            place.wrong(f"{quoted(text)} is not {what}{near or f'; {expected}'}")
         return text or ""
 
     return read

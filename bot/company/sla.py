@@ -4,16 +4,15 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TypeVar
 
-from desk.sla import Metric, SlaPolicy
-
 from bot.company.conditions import condition
 from bot.company.names import Names
 from bot.company.people import distinct, once
-from bot.company.places import Place, Section, filled, listed
+from bot.company.places import Place, Section, checked, filled, listed
 from bot.company.routing import unreached_after_always
 from bot.company.scalars import DURATION, NAME, TRUTH, known, whole, word_of
 from desk.company import BreachRules, FirstReplyStart, SlaRules
 from desk.conditions import ALWAYS
+from desk.sla import Metric, SlaPolicy
 from desk.tickets import Priority, Status
 
 Size = TypeVar("Size", int, timedelta)
@@ -31,7 +30,7 @@ def sla(place: Place, names: Names) -> SlaRules:
             policies=keys.required("policies", lambda policies: _policies(policies, names)),
             first_reply_starts=keys.optional("first_reply_starts", word_of(FirstReplyStart), usual.first_reply_starts),
             pause_while=frozenset(map(Status, pauses)),
-            warn_at=keys.optional("warn_at", _warnings, usual.warn_at),
+            warn_at=keys.optional("warn_at", checked(listed(whole(1, 99)), _rising_fault), usual.warn_at),
             breach=keys.optional("breach", lambda breach: _breach(breach, names), usual.breach),
             reopen_within=keys.optional("reopen_within", DURATION, usual.reopen_within),
         )
@@ -65,24 +64,15 @@ def _metrics(place: Place) -> dict[Metric, timedelta]:
     return {metric: duration for metric, duration in durations.items() if duration is not None}
 
 
-def _warnings(place: Place) -> tuple[int, ...]:
-    return _rising(place, listed(whole(1, 99))(place))
-
-
 def _breach(place: Place, names: Names) -> BreachRules:
     with Section(place) as keys:
         return BreachRules(
             room=keys.optional("room", known(names.rooms, "a room"), None),
-            again_after=keys.optional("again_after", _repeats, ()),
+            again_after=keys.optional("again_after", checked(listed(DURATION), _rising_fault), ()),
             raise_priority=keys.optional("raise_priority", TRUTH, default=False),
         )
 
 
-def _repeats(place: Place) -> tuple[timedelta, ...]:
-    return _rising(place, listed(DURATION)(place))
-
-
-def _rising(place: Place, sizes: tuple[Size, ...]) -> tuple[Size, ...]:
-    if any(later <= earlier for earlier, later in pairwise(sizes)):
-        place.wrong("not rising; expected each larger than the one before")
-    return sizes
+def _rising_fault(sizes: tuple[Size, ...]) -> str | None:
+    rising = all(earlier < later for earlier, later in pairwise(sizes))
+    return None if rising else "not rising; expected each larger than the one before"
