@@ -58,7 +58,6 @@ class KeywordTagger:
         return words
 
     def _intent(self, words: int, coverage: float) -> tuple[str, float]:
-        silent = 1.0
         doubts: dict[str, float] = {}
         for rule in self._lexicon.fired(words):
             doubts[rule.intent] = doubts.get(rule.intent, 1.0) * (1 - rule.strength)

@@ -9,17 +9,22 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA_OR_HANGUL = re.compile(r"[\u3041-\u30fa\uac00-\ud7af]")
 _LATIN_WORD = re.compile(r"[a-zA-Z]+")
 _WORD = re.compile(r"[^\W\d_]+")
-_FOREIGN = frozenset(
-    "der die das und ist nicht ich wo mein meine bitte für mit eine einen wie hallo danke guten kann ihr "
-    "el los las que por está donde mi pedido hola gracias con una para qué cómo quiero buenos "
-    "le les des est une où mon ma je vous pas bonjour merci avec pour commande et "
-    "il che non dove mio ciao grazie sono di per o meu minha onde obrigado não você olá um uma "
-    "waar mijn het een niet ik hoe bedankt är inte och hej nie jest jak dzień gdzie xin không".split()
-)
-_ENGLISH = frozenset(
-    "the a an is are was i you my me we it this that to of in on for with and or not no can do does have has "
-    "please where when what how why hi hello thanks thank your order help need want".split()
-)
+_FOREIGN = """
+    der die das und ist nicht ich wo mein meine bitte für mit eine einen wie hallo danke guten kann ihr
+    el los las que por está donde mi pedido hola gracias con una para qué cómo quiero buenos
+    le les des est une où mon ma je vous pas bonjour merci avec pour commande et
+    il che non dove mio ciao grazie sono di per o meu minha onde obrigado não você olá um uma
+    waar mijn het een niet ik hoe bedankt är inte och hej nie jest jak dzień gdzie xin không
+"""
+_ENGLISH = """
+    the a an is are was i you my me we it this that to of in on for with and or not no can do does have has
+    please where when what how why hi hello thanks thank your order help need want
+"""
+
+
+@lru_cache(maxsize=1)
+def _small_words() -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(_ENGLISH.split()), frozenset(_FOREIGN.split())
 
 
 @lru_cache(maxsize=1)
@@ -48,7 +53,8 @@ def _latin(text: str) -> str:
     words = set(_WORD.findall(text.lower()))
     if not words:
         return "other"
-    foreign = len(words & _FOREIGN)
+    english, other = _small_words()
+    foreign = len(words & other)
     if not text.isascii():
-        foreign += sum(not word.isascii() for word in words - _FOREIGN)
-    return "en" if len(words & _ENGLISH) >= foreign else "other"
+        foreign += sum(not word.isascii() for word in words - other)
+    return "en" if len(words & english) >= foreign else "other"

@@ -42,10 +42,9 @@ def normalise(text: str) -> str:
     phone and order numbers masked as `<link>`, `<mail>`, `<phone>` and `<order>`.
     """
     text = text[:READ_AT_MOST]
-    if text.isascii():
-        text = text.lower()
-    else:
-        text = unicodedata.normalize("NFKC", text).translate(_folded()).lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_folded())
+    text = text.lower()
     return _masked(text if text.isprintable() else _CONTROL.sub("", text))
 
 

@@ -1,4 +1,4 @@
-"""Parts a normalised text into units: Chinese characters one by one, other words without their inflection, marks, emoji."""
+"""Parts a normalised text into units: Chinese characters one by one, other words uninflected, marks, emoji."""
 
 import re
 from functools import lru_cache

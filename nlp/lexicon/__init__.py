@@ -1,7 +1,7 @@
 """The tagger's words and rules, and how they are read: `zh.toml`, `en.toml` (words), `rules.toml` (what they say).
 
-A form is a run of units; a word is a named set of forms, held as one bit; a rule is a set of words. Matching walks a trie
-once over the message, longest form first, so its cost does not grow with the lexicon.
+A form is a run of units; a word is a named set of forms, held as one bit; a rule is a set of words. Matching walks a
+trie once over the message, longest form first, so its cost does not grow with the lexicon.
 """
 
 import tomllib
@@ -46,7 +46,7 @@ class Lexicon:
     """All languages' forms in one trie, and the rules over their words."""
 
     def __init__(self, tables: Iterable[Mapping[str, Any]], rules: Mapping[str, Any]) -> None:
-        """`tables` are the languages' files, `rules` is rules.toml, both as parsed; a ValueError names what is wrong."""
+        """`tables` are the languages' files, `rules` is rules.toml, both as parsed; ValueError names what is wrong."""
         self._bits: dict[str, int] = {}
         self._root = _Node()
         for table in tables:
