@@ -8,7 +8,7 @@ from typing import TypeVar
 import yaml
 
 from bot.company import calendars, lifecycle, outreach, people, routing, sla
-from bot.company.mistakes import CompanyFileError, Mistake
+from bot.company.mistakes import CompanyFileError, Mistake, printable
 from bot.company.names import Names, gather
 from bot.company.places import Place, Reader, Section
 from bot.company.versions import version_of
@@ -58,11 +58,11 @@ def _compose(text: str, file_name: str) -> yaml.Node:
         node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        message = f"not YAML ({error.problem}); expected keys with values"
+        message = printable(f"not YAML ({error.problem}); expected keys with values")
         raise CompanyFileError(file_name, [Mistake(line=line, path="", message=message)]) from error
     except (yaml.YAMLError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        message = f"not YAML ({reason}); expected keys with values"
+        message = printable(f"not YAML ({reason}); expected keys with values")
         raise CompanyFileError(file_name, [Mistake(line=1, path="", message=message)]) from error
     except RecursionError as error:
         mistake = Mistake(line=1, path="", message="nested too deep; expected keys with values")

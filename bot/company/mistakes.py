@@ -29,9 +29,17 @@ class CompanyFileError(Exception):
 
 def quoted(text: str) -> str:
     """What stands in the file, short and on one line, safe for a terminal."""
-    shown = text if len(text) <= 60 else f"{text[:59]}…"
-    plain = json.dumps(shown, ensure_ascii=False)
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in plain)
+    return printable(json.dumps(short(text), ensure_ascii=False))
+
+
+def short(text: str) -> str:
+    """No longer than 60 characters."""
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def printable(text: str) -> str:
+    """On one line and without what would move a terminal."""
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

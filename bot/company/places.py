@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import yaml
 
-from bot.company.mistakes import Mistake, quoted, suggestion
+from bot.company.mistakes import Mistake, printable, quoted, short, suggestion
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -34,7 +34,7 @@ class Place:
     def wrong(self, message: str) -> None:
         """Notes a mistake here."""
         if not self.muted:
-            self.mistakes.append(Mistake(line=self.line, path=self.path, message=message))
+            self.mistakes.append(Mistake(line=self.line, path=printable(self.path), message=printable(message)))
 
     @property
     def is_empty(self) -> bool:
@@ -128,7 +128,7 @@ class Place:
 
     def child(self, key: str, node: yaml.Node | None, line: int) -> "Place":
         """The place under a key of this one."""
-        path = f"{self.path}.{key}" if self.path else key
+        path = f"{self.path}.{short(key)}" if self.path else short(key)
         return replace(self, path=path, key=key, line=line, node=node)
 
 
