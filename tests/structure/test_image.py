@@ -1,4 +1,4 @@
-"""The Dockerfile, its ignore file and the project file speak of the same packages, and the image's settings are ours."""
+"""The Dockerfile, its ignore file, compose.yaml and the project file speak of the same packages and version."""
 
 import re
 import tomllib
