@@ -9,6 +9,8 @@ SendError
 ├── ThreadClosed    the thread is closed (H3)
 ├── ThreadsForbidden  no right to manage threads (H3)
 └── RoomMoved       the group has another id now
+
+NotStored           the intake could not keep what came; the door acknowledges nothing and is given it again
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -35,11 +37,15 @@ class Raw:
     received_at: datetime
 
 
+class NotStored(Exception):
+    """The updates could not be stored; `str()` says why."""
+
+
 class Accept(Protocol):
     """The intake: when it returns, the updates are stored for good and may be acknowledged."""
 
     async def __call__(self, updates: Sequence[Raw]) -> None:
-        """Store the updates; those whose key is known already are left out."""
+        """Store the updates; those whose key is known already are left out. Raises NotStored."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
