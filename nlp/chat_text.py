@@ -25,6 +25,7 @@ def chat_text(markdown: str) -> str:
                 lists.append(int(token.attrGet("start") or 1))
             case "bullet_list_close" | "ordered_list_close":
                 lists.pop()
+                mark = "  " * len(lists)
             case "list_item_open":
                 mark = _item_mark(lists)
             case "inline" | "fence" | "code_block":

@@ -24,16 +24,15 @@ class KeywordTagger:
         self._lexicon = lexicon
         self._refusal = lexicon.mask(["unwanted"])
         self._negator = lexicon.mask(["unwanted", "negator"])
-        self._positive = lexicon.mask(["positive"])
-        self._negative = lexicon.mask(["negative"])
         self._alone = lexicon.mask(["stop_alone"])
 
     def tag(self, text: str) -> Reading:
         """The text's tags; never raises, whatever the text."""
         units = split(normalise(text))
         hits = self._lexicon.scan(units)
-        words = self._meant(hits, len(units))
-        intent, confidence = self._intent(words, _coverage(units, hits))
+        said = len(units) - sum(map(MARKS.__contains__, units))
+        words = self._meant(hits, said)
+        intent, confidence = self._intent(words, _coverage(hits, said))
         return Reading(
             intent=intent,
             confidence=confidence,
@@ -42,7 +41,7 @@ class KeywordTagger:
             language=identify(text),
         )
 
-    def _meant(self, hits: Sequence[Hit], length: int) -> int:
+    def _meant(self, hits: Sequence[Hit], said: int) -> int:
         """All words that occur and are not refused: "not a refund" does not ask for a refund."""
         words = 0
         refused_until = -1
@@ -50,7 +49,7 @@ class KeywordTagger:
             found = hit.words
             if hit.start <= refused_until:
                 found &= ~self._lexicon.refusable
-            if hit.end - hit.start < length:
+            if hit.end - hit.start < said:
                 found &= ~self._alone
             if hit.words & self._refusal:
                 refused_until = hit.end + 1
@@ -75,9 +74,9 @@ class KeywordTagger:
         negated_until = -1
         for hit in hits:
             negated = hit.start <= negated_until
-            if hit.words & self._negative and not negated:
+            if hit.words & self._lexicon.negative and not negated:
                 negatives += 1
-            elif hit.words & self._positive:
+            elif hit.words & self._lexicon.positive:
                 balance += 1
                 negatives += 2 * negated
             negated_until = hit.end + 1 if hit.words & self._negator else -1
@@ -90,10 +89,9 @@ def _without_courtesies(doubts: Mapping[str, float]) -> dict[str, float]:
     return {intent: doubt for intent, doubt in doubts.items() if intent not in COURTESIES}
 
 
-def _coverage(units: Sequence[str], hits: Sequence[Hit]) -> float:
-    """The part of the message's units, punctuation aside, that the lexicon knows."""
+def _coverage(hits: Sequence[Hit], said: int) -> float:
+    """The part of what is said, punctuation aside, that the lexicon knows."""
     known = 0
     for start, end, _ in hits:
         known += end - start
-    said = len(units) - sum(map(MARKS.__contains__, units))
     return known / said if said else 0.0

@@ -1,4 +1,5 @@
-"""The tagger's words and rules, and how they are read: `zh.toml`, `en.toml` (words), `rules.toml` (what they say).
+"""The tagger's words and rules, and how they are read: `zh.toml`, `en.toml`, `emoji.toml` (words), `rules.toml` (what
+they say).
 
 A form is a run of units; a word is a named set of forms, held as one bit; a rule is a set of words. Matching walks a
 trie once over the message, longest form first, so its cost does not grow with the lexicon.
@@ -55,6 +56,13 @@ class Lexicon:
         self._keys = sum(self._rules)
         self._urgent = [self._masks(text) for text in rules["urgent"]]
         self.refusable = self.mask(rules["unless_refused"])
+        self.negative = self.mask(rules["negative"])
+        self.positive = self.mask(rules["positive"])
+
+    @property
+    def intents(self) -> frozenset[str]:
+        """The intents that the rules speak for."""
+        return frozenset(rule.intent for rules in self._rules.values() for rule in rules)
 
     def mask(self, words: Iterable[str]) -> int:
         """The bits of these words together."""
@@ -103,7 +111,7 @@ class Lexicon:
             bit = self._bits.setdefault(word, 1 << len(self._bits))
             for form in forms.split(","):
                 node = self._root
-                for unit in split(normalise(form)):
+                for unit in split(normalise(form.strip())):
                     node = node.following.setdefault(unit, _Node())
                 if node is self._root:
                     raise ValueError(f"the word {word!r} has an empty form {form.strip()!r}")
