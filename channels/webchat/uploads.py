@@ -1,0 +1,150 @@
+"""Files in and files out: what a visitor sends is checked by its content, what is served can only be looked at."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import BodyPartReader, web
+
+from channels.base import SendError
+from channels.webchat.channel import conversation_key
+from channels.webchat.chat import WebChat
+from channels.webchat.media import HEAD, SHOWN_TYPES, accepted_type, plain_name, shown_type
+from channels.webchat.visitors import is_same_origin
+from desk.messages import Attachment
+
+_CHUNK = 64 * 1024
+
+#: A file is never a page of ours: no script, no frame, no guessing of types, no reading by other sites.
+_SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, max-age=86400, immutable",
+}
+
+
+class _TooLarge(Exception):
+    """The upload is larger than it may be."""
+
+
+async def upload(chat: WebChat, request: web.Request) -> web.Response:
+    """Take one file (multipart, part "file") and answer with its key, or with {"error": CODE}."""
+    visitor = chat.cookie.visitor(request)
+    if visitor is None or not is_same_origin(request, chat.public_url):
+        return _refused(403, "forbidden")
+    owner = conversation_key(visitor)
+    if await chat.files.count(owner=owner, since=chat.now() - timedelta(hours=1)) >= chat.limits.files_per_hour:
+        return _refused(429, "too_many_files")
+    part = await _file_part(request)
+    if part is None:
+        return _refused(400, "frame")
+    name = plain_name(part.filename or "")
+    head = await _head(part)
+    if not head:
+        return _refused(400, "empty_file")
+    media_type = accepted_type(name, head)
+    if media_type is None:
+        return _refused(415, "file_type")
+    try:
+        content = _limited(part, head, chat.limits.file_size)
+        kept = await chat.files.keep(content, name=name, media_type=media_type, owner=owner, at=chat.now())
+    except _TooLarge:
+        return _refused(413, "file_size")
+    return _described(kept)
+
+
+async def own_file(chat: WebChat, request: web.Request) -> web.StreamResponse:
+    """A file that this visitor uploaded, by its key."""
+    visitor = chat.cookie.visitor(request)
+    if visitor is None:
+        raise web.HTTPNotFound
+    attachment = await chat.files.find(request.match_info["key"], owner=conversation_key(visitor))
+    return await _served(chat, request, attachment)
+
+
+async def message_file(chat: WebChat, request: web.Request) -> web.StreamResponse:
+    """A file that hangs on a message of this visitor's conversation, wherever its bytes are."""
+    visitor = chat.cookie.visitor(request)
+    if visitor is None:
+        raise web.HTTPNotFound
+    entry = await chat.transcript.entry(conversation_key(visitor), int(request.match_info["message"]))
+    place = int(request.match_info["place"])
+    attachments = () if entry is None else entry.attachments
+    return await _served(chat, request, attachments[place] if place < len(attachments) else None)
+
+
+async def _served(chat: WebChat, request: web.Request, attachment: Attachment | None) -> web.StreamResponse:
+    if attachment is None or attachment.file is None:
+        raise web.HTTPNotFound
+    try:
+        chunks = await chat.open_attachment(attachment)
+        head = await anext(chunks, b"")
+    except FileNotFoundError:
+        raise web.HTTPNotFound from None
+    except SendError:
+        raise web.HTTPBadGateway from None
+    response = web.StreamResponse(headers=_headers(attachment, shown_type(head)))
+    await response.prepare(request)
+    await response.write(head)
+    async for chunk in chunks:
+        await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+def _headers(attachment: Attachment, image_type: str | None) -> dict[str, str]:
+    name = plain_name(attachment.name or attachment.kind.value)
+    manner = "attachment" if image_type is None else "inline"
+    headers = {
+        **_SAFE_HEADERS,
+        "Content-Type": image_type or attachment.media_type or "application/octet-stream",
+        "Content-Disposition": f"{manner}; filename*=UTF-8''{quote(name, safe='')}",
+    }
+    if attachment.size is not None and (attachment.file or "").startswith("local:"):
+        headers["Content-Length"] = str(attachment.size)
+    return headers
+
+
+async def _file_part(request: web.Request) -> BodyPartReader | None:
+    if not request.content_type.startswith("multipart/"):
+        return None
+    try:
+        part = await (await request.multipart()).next()
+    except ValueError:
+        return None
+    return part if isinstance(part, BodyPartReader) and part.name == "file" else None
+
+
+async def _head(part: BodyPartReader) -> bytes:
+    head = b""
+    while len(head) < HEAD and (chunk := await part.read_chunk(_CHUNK)):
+        head += chunk
+    return head
+
+
+async def _limited(part: BodyPartReader, head: bytes, most: int) -> AsyncIterator[bytes]:
+    size, chunk = 0, head
+    while chunk:
+        size += len(chunk)
+        if size > most:
+            raise _TooLarge
+        yield chunk
+        chunk = await part.read_chunk(_CHUNK)
+
+
+def _described(kept: Attachment) -> web.Response:
+    body = {
+        "key": (kept.file or "").removeprefix("local:"),
+        "name": kept.name,
+        "size": kept.size,
+        "image": kept.media_type in SHOWN_TYPES,
+    }
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json")
+
+
+def _refused(status: int, code: str) -> web.Response:
+    body = msgspec.json.encode({"error": code})
+    return web.Response(status=status, body=body, content_type="application/json")
