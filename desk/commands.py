@@ -282,6 +282,24 @@ class DeliveryReported:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ThreadLost:
+    """The sender found that a contact's thread in a room was deleted (H3)."""
+
+    contact_id: int
+    room: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThreadsRefused:
+    """The sender may not make threads in a room: its group is used without them (H3)."""
+
+    room: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EventRecorded:
     """Something a contact did elsewhere (a payment, a page view), by the API; `id` makes it count once (L4)."""
 
@@ -303,5 +321,5 @@ CustomerCommand = (
     | CustomerRead
 )
 StaffCommand = StaffWrote | StaffEdited | StaffActed | ThreadClosed | RoomMoved
-HouseCommand = DeadlineReached | DeliveryReported | EventRecorded
+HouseCommand = DeadlineReached | DeliveryReported | EventRecorded | ThreadLost | ThreadsRefused
 Command = CustomerCommand | StaffCommand | HouseCommand

@@ -38,12 +38,13 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contact:
-    """A person. `consent` is the word on nudges and news; service messages are always sent."""
+    """A person. `language_chosen` is whether they said so themselves, `consent` is the word on nudges and news; service messages are always sent."""
 
     id: int
     name: str
     language: str
     created_at: datetime
+    language_chosen: bool = False
     timezone: str | None = None
     tier: str = "member"
     stage: str = "lead"
@@ -88,7 +89,7 @@ class Ticket:
     """One case of a contact; `number` is what people call it by.
 
     `handed_over_at` is None while the bot is still in front (H13). `waiting_since` is the oldest customer message that
-    no person has answered (S4). `answered_by` is the last person whose reply reached the customer.
+    no person has answered (S4); `waits` counts its next_reply clocks. `answered_by` is the last person whose reply reached the customer.
     """
 
     number: int
@@ -107,6 +108,7 @@ class Ticket:
     answered_by: str | None = None
     waiting_since: datetime | None = None
     first_reply_at: datetime | None = None
+    waits: int = 0
     resolved_at: datetime | None = None
     resolutions: int = 0
     reopen_count: int = 0

@@ -51,6 +51,8 @@ def _arrive(dialect: str, lanes: Table) -> Any:
 
 def arrive(connection: Connection, lanes: Table, arrivals: Sequence[Arrivals], now: datetime) -> None:
     """Say that rows were inserted; sorted, so that two who insert never wait for each other in a ring."""
+    if not arrivals:
+        return
     connection.execute(
         _arrive(connection.dialect.name, lanes),
         [

@@ -155,6 +155,7 @@ contacts = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
     Column("language", Text, nullable=False),
+    Column("language_chosen", Boolean, nullable=False),
     Column("timezone", Text),
     Column("tier", Text, nullable=False),
     Column("stage", Text, nullable=False),
@@ -204,6 +205,7 @@ tickets = Table(
     Column("answered_by", Text),
     Column("waiting_since", INSTANT),
     Column("first_reply_at", INSTANT),
+    Column("waits", Integer, nullable=False),
     Column("resolved_at", INSTANT),
     Column("resolutions", Integer, nullable=False),
     Column("reopen_count", Integer, nullable=False),
@@ -283,6 +285,7 @@ clocks = Table(
     Column("due_at", INSTANT),
     Column("met_at", INSTANT),
     Column("breached_at", INSTANT),
+    Column("ended_at", INSTANT),
     Column("outcome", Text, nullable=False),
     PrimaryKeyConstraint("ticket", "metric", "generation"),
 )
@@ -350,7 +353,7 @@ threads = Table(
     Column("chat", BigInteger, nullable=False),
     Column("thread", BigInteger),
     Column("state", Text, nullable=False),  # creating, open, closed, lost, none (the room has no threads)
-    Column("title", Text, nullable=False),
+    Column("title", Text, nullable=False, server_default=text("''")),
     Column("titled_at", INSTANT),
     Column("probe_after", BigInteger),  # the highest id known in the chat before a thread was asked for
     PrimaryKeyConstraint("room", "contact_id"),

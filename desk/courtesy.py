@@ -1,0 +1,29 @@
+"""Closing courtesies: words that end a conversation and ask for nothing (S6)."""
+
+import re
+
+from desk.messages import Attachment, AttachmentKind
+from desk.readings import Reading
+
+_CLOSING_INTENTS = frozenset({"thanks", "goodbye"})
+_LONGEST = 40
+_QUESTION = re.compile(
+    r"[?？吗呢]|\b(?:but|when|how|why|where|what|can|could)\b|但是|不过|什么|怎么|还没", re.IGNORECASE
+)
+_ACKNOWLEDGED = re.compile(
+    r"(?:ok|okay|okey|k|kk|got it|noted|fine|great|cool|perfect|sure|alright|all right"
+    r"|好|好的|好滴|好哒|好嘞|嗯|嗯嗯|行|可以|收到|明白|明白了|知道了|了解|没问题|👍|👌|🙏|❤️|😊|🙂)[\s!.。！~～]*",
+    re.IGNORECASE,
+)
+
+
+def closes(text: str, reading: Reading | None, attachments: tuple[Attachment, ...] = ()) -> bool:
+    """Whether a message is a short closing courtesy without a question."""
+    if attachments:
+        return not text and all(each.kind is AttachmentKind.STICKER for each in attachments)
+    words = text.strip()
+    if not words or len(words) > _LONGEST:
+        return False
+    if all(_ACKNOWLEDGED.fullmatch(part) for part in re.split(r"[\s,，、]+", words) if part):
+        return True
+    return reading is not None and reading.intent in _CLOSING_INTENTS and not _QUESTION.search(words)

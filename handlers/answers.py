@@ -1,0 +1,140 @@
+"""The bot in front: it answers what it safely knows, and hands everything else to a person (H13, routing.handoff)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from desk.courtesy import closes
+from desk.facts import FactKind
+from desk.messages import Message
+from desk.outgoing import Button, Buttons
+from desk.readings import COURTESIES, KnowledgeHit, Reading, Sentiment, Understanding
+from desk.tickets import Conversation, Ticket
+from handlers import acknowledgement, consent, tickets
+from handlers.scene import Scene
+
+Heard = tuple[Message, Understanding]
+
+
+def answer(scene: Scene, conversation: Conversation, heard: Sequence[Heard]) -> None:
+    """One answer to all that was said at once."""
+    message, understanding = _decisive(heard)
+    reading = understanding.reading
+    if reading.intent == "unsubscribe" and _is_sure(scene, reading):
+        consent.withdraw(scene, conversation)
+        return
+    reason = _needs_person_at_once(scene, reading)
+    if reason is not None:
+        hand_over(scene, conversation, heard, reading, reason)
+        return
+    hit = _safe_answer(scene, understanding)
+    if hit is not None:
+        _give_answer(scene, conversation, message, hit)
+    elif closes(message.text, reading, message.attachments) or _is_courtesy(scene, reading):
+        _return_courtesy(scene, conversation, reading)
+    else:
+        hand_over(scene, conversation, heard, reading, _why_person(scene, reading))
+
+
+def _decisive(heard: Sequence[Heard]) -> Heard:
+    """The message that says what is wanted: the surest one that is no courtesy, else the last."""
+    wishes = [each for each in heard if each[1].reading.intent not in COURTESIES]
+    best = max(wishes, key=lambda each: (_best_similarity(each[1]), each[1].reading.confidence), default=None)
+    return best or heard[-1]
+
+
+def _best_similarity(understanding: Understanding) -> float:
+    return max((hit.similarity for hit in understanding.knowledge), default=0.0)
+
+
+def _is_sure(scene: Scene, reading: Reading) -> bool:
+    return reading.confidence >= scene.company.routing.handoff.below_confidence
+
+
+def _needs_person_at_once(scene: Scene, reading: Reading) -> str | None:
+    if reading.intent in scene.company.routing.handoff.intents and _is_sure(scene, reading):
+        return reading.intent
+    if reading.urgent:
+        return "urgent"
+    return None
+
+
+def _safe_answer(scene: Scene, understanding: Understanding) -> KnowledgeHit | None:
+    """The page that answers by itself: near enough, and not to somebody who is upset."""
+    if understanding.reading.sentiment is Sentiment.NEGATIVE:
+        return None
+    best = understanding.knowledge[0] if understanding.knowledge else None
+    return best if best is not None and best.similarity >= scene.company.knowledge.answer_above else None
+
+
+def _is_courtesy(scene: Scene, reading: Reading) -> bool:
+    return reading.intent in COURTESIES | {"praise"} and _is_sure(scene, reading)
+
+
+def _why_person(scene: Scene, reading: Reading) -> str:
+    return "no_answer" if _is_sure(scene, reading) else "unsure"
+
+
+def hand_over(
+    scene: Scene, conversation: Conversation, heard: Sequence[Heard], reading: Reading, reason: str
+) -> Ticket:
+    """Open a ticket for what was said, and tell the customer."""
+    ticket = tickets.hand_over(scene, conversation, [message for message, _ in heard], reading, reason)
+    acknowledgement.acknowledge(scene, scene.case.conversations[conversation.key], ticket)
+    return ticket
+
+
+def _give_answer(scene: Scene, conversation: Conversation, message: Message, hit: KnowledgeHit) -> None:
+    since = conversation.matter_since or message.at
+    scene.case.put_conversation(replace(conversation, matter_since=since))
+    text = f"{hit.answer}\n\n{scene.say('answer.helped')}"
+    scene.tell_customer(conversation, text, buttons=_judge_buttons(scene))
+    scene.record(FactKind.ANSWERED_BY_BOT, by="bot", page=hit.page, similarity=round(hit.similarity, 3))
+
+
+def _judge_buttons(scene: Scene) -> Buttons:
+    helped = Button(label=scene.say("answer.yes"), action="helped:yes")
+    not_helped = Button(label=scene.say("answer.no"), action="helped:no")
+    return (helped, not_helped), (person_button(scene),)
+
+
+def person_button(scene: Scene) -> Button:
+    """The way to a person, which every answer of the bot's offers."""
+    return Button(label=scene.say("answer.person"), action="human")
+
+
+def _return_courtesy(scene: Scene, conversation: Conversation, reading: Reading) -> None:
+    key = reading.intent if reading.intent in ("greeting", "goodbye", "praise") else "thanks"
+    buttons: Buttons = ((person_button(scene),),) if key == "greeting" else ()
+    text = scene.say(f"courtesy.{key}", name=scene.contact.name, company=scene.company.name)
+    scene.tell_customer(conversation, text, buttons=buttons)
+
+
+def judged(scene: Scene, conversation: Conversation, at: datetime, *, helped: bool) -> str:
+    """The customer says whether an answer helped. Returns what the tap is told."""
+    scene.record(FactKind.ANSWER_JUDGED, by="customer", helped=helped)
+    if helped:
+        scene.case.put_conversation(replace(conversation, failed_answers=0, matter_since=None))
+        return scene.say("answer.glad")
+    failed = conversation.failed_answers + 1
+    conversation = scene.case.put_conversation(replace(conversation, failed_answers=failed))
+    if failed >= scene.company.routing.handoff.after_failed_answers:
+        hand_over_dialogue(scene, conversation, "failed_answers", at)
+    else:
+        scene.tell_customer(conversation, scene.say("answer.rephrase"), buttons=((person_button(scene),),))
+    return ""
+
+
+def hand_over_dialogue(scene: Scene, conversation: Conversation, reason: str, at: datetime) -> None:
+    """A button asks for a person: what was said before is what the matter is about."""
+    said = scene.case.dialogue.get(conversation.id) or scene.case.look.recent_messages(conversation.id, 20)
+    readings = [message.reading for message in said if message.reading is not None]
+    reading = readings[-1] if readings else _unread(scene)
+    ticket = tickets.hand_over(scene, conversation, [], reading, reason, asked_at=at)
+    acknowledgement.acknowledge(scene, scene.case.conversations[conversation.key], ticket)
+
+
+def _unread(scene: Scene) -> Reading:
+    return Reading(
+        intent="human_agent", confidence=1.0, sentiment=Sentiment.NEUTRAL, urgent=False, language=scene.contact.language
+    )

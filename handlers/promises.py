@@ -1,0 +1,158 @@
+"""The SLA clocks of a ticket: what happens to it starts, pauses, meets and closes them, and sets their next alert."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from desk import clocks
+from desk.commands import DueKind
+from desk.company import FirstReplyStart
+from desk.hours import Calendar
+from desk.routing import policy
+from desk.sla import Clock, Figures, Metric, SlaPolicy, Terms, next_alert
+from desk.tickets import Conversation, Ticket
+from handlers.scene import Scene
+from store.casefile import Deadline, key_of
+
+
+def begin(scene: Scene, ticket: Ticket, conversation: Conversation) -> Ticket:
+    """Match the policy of a ticket that a person is needed for, and start what it promises (S3, S14)."""
+    chosen = policy(scene.company, scene.subject(conversation=conversation, ticket=ticket))
+    if chosen is None:
+        return ticket
+    handed_over = ticket.handed_over_at or scene.now
+    from_handoff = scene.company.sla.first_reply_starts is FirstReplyStart.HANDOFF
+    starts = {
+        Metric.ASSIGN: handed_over,
+        Metric.FIRST_REPLY: handed_over if from_handoff else ticket.created_at,
+        Metric.RESOLVE: handed_over,
+    }
+    for metric, at in starts.items():
+        found = _terms(scene, chosen, ticket, metric)
+        if found is not None:
+            put(scene, ticket, clocks.start(ticket=ticket.number, metric=metric, terms=found, at=at))
+    return scene.case.put_ticket(replace(ticket, policy=chosen.name))
+
+
+def await_next_reply(scene: Scene, ticket: Ticket, at: datetime) -> Ticket:
+    """A customer waits for a person since `at`; once the first reply was given, next_reply runs (S4)."""
+    if ticket.waiting_since is not None:
+        return ticket
+    ticket = replace(ticket, waiting_since=at)
+    chosen = _policy_of(scene, ticket)
+    terms = None if chosen is None else _terms(scene, chosen, ticket, Metric.NEXT_REPLY)
+    if ticket.first_reply_at is not None and terms is not None:
+        ticket = replace(ticket, waits=ticket.waits + 1)
+        started = clocks.start(
+            ticket=ticket.number, metric=Metric.NEXT_REPLY, terms=terms, at=at, generation=ticket.waits
+        )
+        put(scene, ticket, started)
+    return ticket
+
+
+def meet(scene: Scene, ticket: Ticket, metric: Metric, at: datetime) -> None:
+    """What was promised was done."""
+    for clock in scene.case.running(ticket.number):
+        if clock.metric is metric:
+            put(scene, ticket, clocks.meet(clock, calendar_of(scene, clock), at))
+
+
+def pause(scene: Scene, ticket: Ticket, at: datetime) -> None:
+    """The ticket's status pauses what may be paused (S7)."""
+    for clock in scene.case.running(ticket.number):
+        put(scene, ticket, clocks.pause(clock, calendar_of(scene, clock), at))
+
+
+def resume(scene: Scene, ticket: Ticket, at: datetime) -> None:
+    """What was paused goes on from `at` (S8)."""
+    for clock in scene.case.running(ticket.number):
+        put(scene, ticket, clocks.resume(clock, calendar_of(scene, clock), at))
+
+
+def close(scene: Scene, ticket: Ticket, at: datetime) -> None:
+    """The ticket is resolved (S5, S10)."""
+    for clock in scene.case.running(ticket.number):
+        put(scene, ticket, clocks.close(clock, calendar_of(scene, clock), at))
+
+
+def reopen(scene: Scene, ticket: Ticket, at: datetime) -> None:
+    """The resolve clock goes on (S11)."""
+    for clock in list(scene.case.clocks.values()):
+        if clock.ticket == ticket.number and clock.metric is Metric.RESOLVE:
+            put(scene, ticket, clocks.reopen(clock, calendar_of(scene, clock), at))
+
+
+def hold_to_new_terms(scene: Scene, ticket: Ticket, conversation: Conversation) -> Ticket:
+    """The priority or team changed: the clocks are held to what is promised now (S14, S15)."""
+    chosen = policy(scene.company, scene.subject(conversation=conversation, ticket=ticket))
+    if chosen is None:
+        return ticket
+    for clock in scene.case.running(ticket.number):
+        terms = _terms(scene, chosen, ticket, clock.metric) or Terms(
+            calendar=scene.company.calendars[chosen.calendar], target=None, policy=chosen.name
+        )
+        put(scene, ticket, clocks.retarget(clock, terms, scene.now))
+    return scene.case.put_ticket(replace(ticket, policy=chosen.name))
+
+
+def put(scene: Scene, ticket: Ticket, clock: Clock) -> None:
+    """Keep a changed clock and let its next alert fall due, or none (S9)."""
+    if scene.case.clocks.get(key_of(clock)) is clock:
+        return
+    scene.case.put_clock(clock)
+    following = next_alert(clock, calendar_of(scene, clock), figures(scene))
+    if following is None:
+        scene.case.cancel(clock.key)
+    else:
+        rearm(scene, ticket, clock, following.at)
+
+
+def rearm(scene: Scene, ticket: Ticket, clock: Clock, at: datetime) -> None:
+    """Let a clock's alarm ring at this moment."""
+    conversation = scene.case.conversation(ticket.conversation_id)
+    scene.case.schedule(
+        Deadline(
+            key=clock.key,
+            kind=DueKind.SLA,
+            due_at=at,
+            contact_id=ticket.contact_id,
+            lane=conversation.key,
+            ticket=ticket.number,
+            data={"metric": clock.metric.value, "generation": clock.generation},
+        )
+    )
+
+
+def figures(scene: Scene) -> Figures:
+    """When the company wants to hear of a clock."""
+    sla = scene.company.sla
+    return Figures(warn_at=sla.warn_at, again_after=sla.breach.again_after)
+
+
+def calendar_of(scene: Scene, clock: Clock) -> Calendar:
+    """The calendar a clock counts by; the company's first one where its own is no longer in the file."""
+    calendars = scene.company.calendars
+    return calendars.get(clock.calendar) or next(iter(calendars.values()))
+
+
+def next_due(scene: Scene, ticket: Ticket) -> Clock | None:
+    """The running clock that is due first."""
+    due = [clock for clock in scene.case.running(ticket.number) if clock.due_at is not None]
+    return min(due, key=lambda clock: clock.due_at or clock.started_at, default=None)
+
+
+def _policy_of(scene: Scene, ticket: Ticket) -> SlaPolicy | None:
+    return next((each for each in scene.company.sla.policies if each.name == ticket.policy), None)
+
+
+def _terms(scene: Scene, chosen: SlaPolicy, ticket: Ticket, metric: Metric) -> Terms | None:
+    target = chosen.target(ticket.priority, metric)
+    if target is None:
+        return None
+    company = scene.company
+    return Terms(
+        calendar=company.calendars[chosen.calendar],
+        target=target,
+        calendar_version=company.calendar_versions.get(chosen.calendar, ""),
+        policy=chosen.name,
+        policy_version=company.policy_versions.get(chosen.name, ""),
+    )

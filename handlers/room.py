@@ -1,0 +1,144 @@
+"""What the staff see in a team's room: relayed messages, lines of the house, the ticket's live card (H1, H5, H7).
+
+A room without a Telegram chat needs none of it: the console shows the ticket itself.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from desk.commands import Action
+from desk.messages import Author, Message
+from desk.outgoing import Button, Buttons, Card, Line, Outgoing, Rank, Relay, ToRoom, ToThread
+from desk.tickets import Status, Ticket
+from handlers import promises
+from handlers.scene import Scene
+
+
+def relay(scene: Scene, ticket: Ticket, message: Message) -> None:
+    """Show a customer's message in the ticket's thread."""
+    conversation = scene.case.conversation(message.conversation_id)
+    content = Relay(
+        author=scene.contact.name,
+        text=message.text,
+        attachments=message.attachments,
+        origin=conversation.key,
+        external_id=message.external_id,
+    )
+    _post(scene, ticket, content, rank=Rank.REPLY, message=message.id)
+
+
+def line(scene: Scene, ticket: Ticket, text: str, *, buttons: Buttons = (), message: int | None = None) -> None:
+    """Say something of the house's own in the ticket's thread."""
+    _post(scene, ticket, Line(text=text, buttons=buttons), rank=Rank.REPLY, message=message)
+
+
+def repair(scene: Scene, ticket: Ticket, said: Sequence[Message]) -> None:
+    """After a lost thread: what was said last, as a transcript, and a new card (H3)."""
+    _post(scene, ticket, Line(text=transcript(scene, said)), rank=Rank.REPAIR)
+    _post(scene, ticket, card(scene, ticket), rank=Rank.REPAIR)
+
+
+def room_line(scene: Scene, room: str, text: str, *, buttons: Buttons = (), rank: Rank = Rank.ALERT) -> None:
+    """Say something to a whole room."""
+    if scene.company.rooms[room].telegram_chat is not None:
+        content = Line(text=text, buttons=buttons)
+        scene.case.send(Outgoing(to=ToRoom(room=room), content=content, rank=rank))
+
+
+def show_card(scene: Scene, ticket: Ticket) -> None:
+    """Bring the ticket's live card up to date; of several changes in one round only the last is shown."""
+    name = f"card:{ticket.number}"
+    waiting = scene.case.effects.outgoing
+    waiting[:] = [item for item in waiting if item.replaces != name]
+    _post(scene, ticket, card(scene, ticket), rank=Rank.CARD, replaces=name)
+
+
+def _post(
+    scene: Scene,
+    ticket: Ticket,
+    content: Relay | Line | Card,
+    *,
+    rank: Rank,
+    message: int | None = None,
+    replaces: str | None = None,
+) -> None:
+    room = scene.company.rooms[scene.team(ticket).room]
+    if room.telegram_chat is None:
+        return
+    to = ToThread(room=room.name, contact_id=ticket.contact_id)
+    scene.case.send(
+        Outgoing(to=to, content=content, rank=rank, contact_id=ticket.contact_id, message=message, replaces=replaces)
+    )
+
+
+def card(scene: Scene, ticket: Ticket) -> Card:
+    """The ticket at a glance, in the room's language."""
+    return Card(
+        ticket=ticket.number,
+        version=ticket.version,
+        headline=scene.say_staff("card.headline", number=ticket.number, name=scene.contact.name),
+        rows=_rows(scene, ticket),
+        buttons=_buttons(scene, ticket),
+        status=ticket.status,
+        priority=ticket.priority,
+    )
+
+
+def _rows(scene: Scene, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    contact, conversation = scene.contact, scene.case.conversation(ticket.conversation_id)
+    due = promises.next_due(scene, ticket)
+    shown = {
+        "subject": ticket.subject,
+        "status": scene.say_staff(f"status.{ticket.status.value}"),
+        "priority": scene.say_staff(f"priority.{ticket.priority.value}"),
+        "intent": ticket.intent,
+        "owner": ticket.assignee or scene.say_staff("card.nobody"),
+        "due": "" if due is None or due.due_at is None else _due(scene, due.metric.value, due.due_at),
+        "customer": scene.say_staff(
+            "card.customer_line", tier=contact.tier, stage=contact.stage, language=contact.language
+        ),
+        "channel": conversation.channel,
+        "follows": "" if ticket.follows is None else f"#{ticket.follows}",
+    }
+    return tuple((scene.say_staff(f"card.{key}"), value) for key, value in shown.items() if value)
+
+
+def _due(scene: Scene, metric: str, at: datetime) -> str:
+    local = at.astimezone(scene.company.timezone)
+    return scene.say_staff("card.due_line", metric=scene.say_staff(f"metric.{metric}"), at=f"{local:%m-%d %H:%M}")
+
+
+def _buttons(scene: Scene, ticket: Ticket) -> Buttons:
+    if ticket.status.is_over:
+        actions: tuple[Action, ...] = (Action.REOPEN,)
+    elif ticket.assignee is None:
+        actions = (Action.TAKE, Action.RESOLVE)
+    elif ticket.status is Status.WAITING_ON_CUSTOMER:
+        actions = (Action.RELEASE, Action.RESOLVE)
+    else:
+        actions = (Action.RELEASE, Action.WAITING, Action.RESOLVE)
+    return (tuple(action_button(scene, action, ticket) for action in actions),)
+
+
+def action_button(scene: Scene, action: Action, ticket: Ticket, argument: int | None = None) -> Button:
+    """A button that asks for an action on a ticket as it is now."""
+    parts = [action.value, str(ticket.number), str(ticket.version), *([] if argument is None else [str(argument)])]
+    return Button(label=scene.say_staff(f"action.{action.value}"), action=":".join(parts))
+
+
+def transcript(scene: Scene, said: Sequence[Message]) -> str:
+    """Messages as lines of text, oldest first."""
+    return "\n".join([scene.say_staff("room.transcript"), *(_said(scene, message) for message in said)])
+
+
+def _said(scene: Scene, message: Message) -> str:
+    match message.author:
+        case Author.CUSTOMER:
+            name = scene.contact.name
+        case Author.BOT:
+            name = scene.say_staff("room.bot")
+        case Author.AGENT:
+            name = message.author_name or scene.say_staff("room.agent")
+    mark = "" if message.public else scene.say_staff("room.note_mark")
+    attached = " ".join(f"[{each.kind.value}]" for each in message.attachments)
+    return f"{mark}{name}: {message.text or attached}"

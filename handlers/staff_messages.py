@@ -1,0 +1,125 @@
+"""The staff wrote where a case is discussed: a reply to the customer, or a note that stays inside (H6, H13)."""
+
+from dataclasses import replace
+
+from desk.commands import Action, StaffActed, StaffEdited, StaffWrote
+from desk.company import StaffMember
+from desk.errors import NotFound, Refused
+from desk.messages import Author, Delivery, Message
+from desk.outgoing import CustomerEdit, CustomerMessage, Outgoing, Rank, ToConversation
+from desk.tickets import Ticket
+from handlers import room, tickets
+from handlers.scene import Scene
+from store.casefile import MessageChange
+
+
+def wrote(scene: Scene, ticket: Ticket, member: StaffMember, command: StaffWrote) -> None:
+    """Plain words: the assignee's go to the customer, whoever writes first takes the ticket, others' are notes."""
+    if ticket.status.is_over:
+        message = _keep(scene, ticket, member, command, public=False)
+        room.line(scene, ticket, scene.say_staff("room.kept_after_resolve", number=ticket.number), message=message.id)
+        return
+    if ticket.assignee is None:
+        ticket = tickets.take(scene, ticket, member.name)
+    if ticket.assignee == member.name:
+        reply(scene, ticket, member, command)
+        return
+    message = _keep(scene, ticket, member, command, public=False)
+    actions = (Action.TAKE_AND_SEND, Action.SEND_NOTE, Action.KEEP_NOTE)
+    buttons = (tuple(room.action_button(scene, action, ticket, message.id) for action in actions),)
+    text = scene.say_staff("room.kept_as_note", name=ticket.assignee)
+    room.line(scene, ticket, text, buttons=buttons)
+
+
+def reply(scene: Scene, ticket: Ticket, member: StaffMember, command: StaffWrote | StaffActed) -> None:
+    """A person's public reply: it counts when the channel has taken it (S5), and its fate is reported (H8)."""
+    _check_reachable(scene, ticket)
+    send(scene, ticket, _keep(scene, ticket, member, command, public=True))
+
+
+def _check_reachable(scene: Scene, ticket: Ticket) -> None:
+    if scene.case.conversation(ticket.conversation_id).blocked_at is not None:
+        raise Refused("refused.blocked")
+
+
+def note(scene: Scene, ticket: Ticket, member: StaffMember, command: StaffActed) -> None:
+    """Words for the staff alone."""
+    if not command.argument.strip() and not command.attachments:
+        raise Refused("refused.empty_note")
+    _keep(scene, ticket, member, command, public=False)
+    if command.chat is None:
+        room.line(scene, ticket, scene.say_staff("room.note", name=member.name, text=command.argument))
+
+
+def send(scene: Scene, ticket: Ticket, message: Message) -> None:
+    """Put a reply on its way to the customer."""
+    conversation = scene.case.conversation(ticket.conversation_id)
+    scene.case.send(
+        Outgoing(
+            to=ToConversation(channel=conversation.channel, address=conversation.address),
+            content=CustomerMessage(text=message.text, attachments=message.attachments),
+            rank=Rank.REPLY,
+            contact_id=ticket.contact_id,
+            message=message.id,
+            report=True,
+        )
+    )
+
+
+def _keep(
+    scene: Scene, ticket: Ticket, member: StaffMember, command: StaffWrote | StaffActed, *, public: bool
+) -> Message:
+    message = Message(
+        id=scene.case.numbers.next_id(),
+        contact_id=ticket.contact_id,
+        conversation_id=ticket.conversation_id,
+        ticket_id=ticket.number,
+        author=Author.AGENT,
+        author_name=member.name,
+        public=public,
+        text=command.text if isinstance(command, StaffWrote) else command.argument,
+        attachments=command.attachments,
+        at=command.at,
+        delivery=Delivery.QUEUED if public else Delivery.INTERNAL,
+    )
+    if command.chat is not None and command.external_id is not None:
+        scene.case.effects.links.append((f"telegram:{command.chat}", command.external_id, message.id))
+    return scene.case.keep(message)
+
+
+def settle_note(scene: Scene, ticket: Ticket, member: StaffMember, command: StaffActed) -> str:
+    """What becomes of another agent's words: sent once, sent after taking the ticket, or kept inside (H6)."""
+    message = scene.case.look.message(int(command.argument)) if command.argument.isdecimal() else None
+    if message is None or message.ticket_id != ticket.number:
+        raise NotFound(command.argument)
+    if message.public:
+        raise Refused("refused.sent_already")
+    if command.action is Action.KEEP_NOTE:
+        return scene.say_staff("room.kept")
+    _check_reachable(scene, ticket)
+    if command.action is Action.TAKE_AND_SEND:
+        ticket = tickets.take(scene, ticket, member.name)
+    send(scene, ticket, replace(message, public=True))
+    scene.case.effects.message_changes.append(
+        MessageChange(message_id=message.id, at=scene.now, public=True, delivery=Delivery.QUEUED)
+    )
+    return scene.say_staff("room.sent")
+
+
+def edited(scene: Scene, ticket: Ticket, command: StaffEdited) -> None:
+    """An agent changed their words: the customer's copy follows, every version is kept (H10)."""
+    message = scene.case.look.message_at(f"telegram:{command.chat}", command.external_id)
+    if message is None or message.author is not Author.AGENT or message.ticket_id != ticket.number:
+        return
+    scene.case.effects.message_changes.append(MessageChange(message_id=message.id, at=command.at, text=command.text))
+    if message.public:
+        conversation = scene.case.conversation(ticket.conversation_id)
+        scene.case.send(
+            Outgoing(
+                to=ToConversation(channel=conversation.channel, address=conversation.address),
+                content=CustomerEdit(message=message.id, text=command.text),
+                rank=Rank.REPLY,
+                contact_id=ticket.contact_id,
+                replaces=f"edit:{message.id}",
+            )
+        )

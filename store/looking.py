@@ -1,0 +1,160 @@
+"""The questions that only some commands ask while they are decided: each is one statement of the round."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select
+
+from desk.messages import Attachment, Author, Delivery, Message
+from desk.readings import Reading, Sentiment
+from desk.sla import Metric
+from store.casefile import Alert, NudgeRecord, Presence, SurveyRecord
+from store.dialects import among, listed
+from store.tables import alerts, links, messages, nudges, presence, surveys, tickets
+
+
+class StoreLook:
+    """store.casefile.Look over a connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Ask within the transaction of this connection."""
+        self._connection = connection
+        self._messages: dict[int, Message] = {}
+        self._staff_messages: dict[int, tuple[int, str]] = {}
+        self._fetched: set[int] = set()
+
+    def prefetch(self, message_ids: Collection[int]) -> None:
+        """Fetch messages that a round's commands are about, and where the staff wrote them, in two statements."""
+        if not message_ids:
+            return
+        dialect = self._connection.dialect.name
+        values = {"ids": listed(self._connection, message_ids)}
+        self._fetched |= set(message_ids)
+        for row in self._connection.execute(_by_ids(dialect), values):
+            self._messages[row.id] = message_of(row)
+        for row in self._connection.execute(_staff_links(dialect), values):
+            self._staff_messages[row.message_id] = (int(row.place.removeprefix("telegram:")), row.external_id)
+
+    def message(self, message_id: int) -> Message | None:
+        """A message by its id."""
+        if message_id in self._fetched:
+            return self._messages.get(message_id)
+        row = self._connection.execute(select(messages).where(messages.c.id == message_id)).one_or_none()
+        return None if row is None else message_of(row)
+
+    def message_at(self, place: str, external_id: str) -> Message | None:
+        """A message by where it stands outside: our copy there, or the customer's own."""
+        linked = select(links.c.message_id).where(links.c.place == place, links.c.external_id == external_id)
+        found = self._connection.execute(linked).scalar()
+        if found is not None:
+            return self.message(found)
+        return None
+
+    def customer_message(self, conversation_id: int, external_id: str) -> Message | None:
+        """A customer's own message (by the index on the conversation)."""
+        own = select(messages).where(
+            messages.c.conversation_id == conversation_id, messages.c.external_id == external_id
+        )
+        row = self._connection.execute(own.limit(1)).one_or_none()
+        return None if row is None else message_of(row)
+
+    def recent_messages(self, conversation_id: int, limit: int) -> Sequence[Message]:
+        """The last messages, oldest first (by the index on the conversation)."""
+        latest = (
+            select(messages)
+            .where(messages.c.conversation_id == conversation_id)
+            .order_by(messages.c.id.desc())
+            .limit(limit)
+        )
+        return [message_of(row) for row in reversed(self._connection.execute(latest).all())]
+
+    def survey(self, survey_id: int) -> SurveyRecord | None:
+        """A survey by its id."""
+        row = self._connection.execute(select(surveys).where(surveys.c.id == survey_id)).one_or_none()
+        return None if row is None else SurveyRecord(**row._asdict())
+
+    def surveys_of(self, contact_id: int) -> Sequence[SurveyRecord]:
+        """A contact's surveys, newest first."""
+        newest = select(surveys).where(surveys.c.contact_id == contact_id).order_by(surveys.c.id.desc()).limit(50)
+        return [SurveyRecord(**row._asdict()) for row in self._connection.execute(newest)]
+
+    def alert(self, key: str) -> Alert | None:
+        """An alert by its key."""
+        row = self._connection.execute(select(alerts).where(alerts.c.key == key)).one_or_none()
+        return None if row is None else Alert(**row._asdict() | {"metric": Metric(row.metric)})
+
+    def presences(self) -> Sequence[Presence]:
+        """The staff who said whether they are there, with the open tickets each holds (by the index of the open)."""
+        held = (
+            select(tickets.c.assignee, func.count().label("held"))
+            .where(tickets.c.status.not_in(["resolved", "closed"]), tickets.c.assignee.is_not(None))
+            .group_by(tickets.c.assignee)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(presence.c.name, presence.c.online, presence.c.since, func.coalesce(held.c.held, 0))
+            .join(held, held.c.assignee == presence.c.name, isouter=True)
+            .order_by(presence.c.name)
+        )
+        return [Presence(name=name, online=online, since=since, tickets=count) for name, online, since, count in rows]
+
+    def nudges_since(self, contact_id: int, since: datetime) -> Sequence[NudgeRecord]:
+        """A contact's nudges after a moment, oldest first."""
+        recent = (
+            select(nudges.c.contact_id, nudges.c.key, nudges.c.journey, nudges.c.at)
+            .where(nudges.c.contact_id == contact_id, nudges.c.at > since)
+            .order_by(nudges.c.at)
+        )
+        return [NudgeRecord(**row._asdict()) for row in self._connection.execute(recent)]
+
+    def staff_message(self, message_id: int) -> tuple[int, str] | None:
+        """Where the staff's own message stands that this one was made from."""
+        if message_id not in self._fetched:
+            self.prefetch([message_id])
+        return self._staff_messages.get(message_id)
+
+
+@cache
+def _by_ids(dialect: str) -> Any:
+    # By primary key.
+    return select(messages).where(among(dialect, messages.c.id, "ids", numbers=True))
+
+
+@cache
+def _staff_links(dialect: str) -> Any:
+    # A group's chat id is negative on Telegram; the first link of an agent's message there is their own writing.
+    return select(links.c.message_id, links.c.place, links.c.external_id).where(
+        among(dialect, links.c.message_id, "ids", numbers=True), links.c.place.like("telegram:-%")
+    )
+
+
+def message_of(row: Row[Any]) -> Message:
+    """A message from a row of its table."""
+    reading = None
+    if row.intent is not None:
+        reading = Reading(
+            intent=row.intent,
+            confidence=row.confidence,
+            sentiment=Sentiment(row.sentiment),
+            urgent=row.urgent,
+            language=row.language,
+        )
+    return Message(
+        id=row.id,
+        contact_id=row.contact_id,
+        conversation_id=row.conversation_id,
+        ticket_id=row.ticket_id,
+        author=Author(row.author),
+        author_name=row.author_name,
+        public=row.public,
+        text=row.text,
+        attachments=tuple(msgspec.convert(each, Attachment) for each in row.attachments or ()),
+        at=row.at,
+        delivery=Delivery(row.delivery),
+        external_id=row.external_id,
+        reply_to=row.reply_to,
+        reading=reading,
+    )

@@ -1,0 +1,343 @@
+"""Saving a round: what its case files changed, in one statement for each kind of change."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import cache
+from itertools import chain
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert, select, update
+
+from desk.commands import EventRecorded
+from desk.facts import Fact
+from desk.sla import Clock
+from desk.tickets import Contact, Conversation, Ticket
+from store import outbox, threads
+from store.casefile import Alert, CaseFile, Deadline, KeptMessage, MessageChange, NudgeRecord, SurveyRecord
+from store.dialects import among, listed, upsert
+from store.loading import CONTACT_COLUMNS, CONVERSATION_COLUMNS, TICKET_COLUMNS
+from store.tables import (
+    alerts,
+    clocks,
+    contacts,
+    conversations,
+    deadlines,
+    events,
+    facts,
+    links,
+    message_versions,
+    messages,
+    nudges,
+    presence,
+    surveys,
+    tickets,
+)
+from store.types import INSTANT
+
+
+def save(connection: Connection, files: Sequence[CaseFile], now: datetime) -> None:
+    """Write every decision of these case files; the caller commits."""
+    _save_people(connection, files)
+    _save_clocks(connection, files)
+    _save_messages(connection, files)
+    _save_rest(connection, files, now)
+    outgoing = [item for file in files for item in file.effects.outgoing]
+    if outgoing:
+        outbox.add(connection, outgoing, now)
+    for lane, reason in chain.from_iterable(file.effects.blocked_lanes for file in files):
+        outbox.stop_lane(connection, lane, reason, now)
+
+
+def _save_people(connection: Connection, files: Sequence[CaseFile]) -> None:
+    _write(connection, contacts, CONTACT_COLUMNS, (_contact_changes(file) for file in files))
+    _write(
+        connection,
+        conversations,
+        (*CONVERSATION_COLUMNS, "key"),
+        (_changes(file.conversations, file.before.conversations, _conversation_row) for file in files),
+    )
+    _write(
+        connection,
+        tickets,
+        TICKET_COLUMNS,
+        (_changes(file.tickets, file.before.tickets, _ticket_row) for file in files),
+    )
+
+
+Rows = list[dict[str, Any]]
+Changes = tuple[Rows, Rows]
+"""(rows to insert, rows to update)."""
+
+
+def _contact_changes(file: CaseFile) -> Changes:
+    now, before = file.contact, file.before.contact
+    if now is None or now is before:
+        return [], []
+    return ([_contact_row(now)], []) if before is None else ([], [_contact_row(now)])
+
+
+def _changes(now: dict[Any, Any], before: dict[Any, Any], row: Any) -> Changes:
+    changed = [(key, value) for key, value in now.items() if before.get(key) is not value]
+    return (
+        [row(value) for key, value in changed if key not in before],
+        [row(value) for key, value in changed if key in before],
+    )
+
+
+def _contact_row(contact: Contact) -> dict[str, Any]:
+    return {name: getattr(contact, name) for name in CONTACT_COLUMNS}
+
+
+def _conversation_row(conversation: Conversation) -> dict[str, Any]:
+    return {name: getattr(conversation, name) for name in CONVERSATION_COLUMNS} | {"key": conversation.key}
+
+
+def _ticket_row(ticket: Ticket) -> dict[str, Any]:
+    return {name: getattr(ticket, name) for name in TICKET_COLUMNS}
+
+
+def _write(connection: Connection, table: Table, columns: tuple[str, ...], changes: Iterable[Changes]) -> None:
+    added: Rows = []
+    changed: Rows = []
+    for new, old in changes:
+        added += new
+        changed += old
+    if added:
+        connection.execute(_insert(table), added)
+    if changed:
+        key = columns[0]
+        connection.execute(_update(table, columns), [{f"old_{key}": row[key]} | row for row in changed])
+
+
+@cache
+def _insert(table: Table) -> Any:
+    return insert(table)
+
+
+@cache
+def _update(table: Table, columns: tuple[str, ...]) -> Any:
+    key, *rest = columns
+    values = {name: bindparam(name, type_=table.c[name].type) for name in rest}
+    return update(table).where(table.c[key] == bindparam(f"old_{key}")).values(values)
+
+
+def _save_clocks(connection: Connection, files: Sequence[CaseFile]) -> None:
+    changed = [
+        clock for file in files for key, clock in file.clocks.items() if file.before.clocks.get(key) is not clock
+    ]
+    if changed:
+        connection.execute(_put_clock(connection.dialect.name), [_clock_row(clock) for clock in changed])
+
+
+@cache
+def _put_clock(dialect: str) -> Any:
+    statement = upsert(dialect, clocks)
+    return statement.on_conflict_do_update(
+        index_elements=[clocks.c.ticket, clocks.c.metric, clocks.c.generation],
+        set_={name: statement.excluded[name] for name in _CLOCK_STATE},
+    )
+
+
+_CLOCK_STATE = ("body", "due_at", "met_at", "breached_at", "ended_at", "outcome")
+
+
+def _clock_row(clock: Clock) -> dict[str, Any]:
+    return {
+        "ticket": clock.ticket,
+        "metric": clock.metric.value,
+        "generation": clock.generation,
+        "body": msgspec.json.encode(clock).decode(),
+        "due_at": clock.due_at,
+        "met_at": clock.met_at,
+        "breached_at": clock.breached_at,
+        "ended_at": clock.ended_at,
+        "outcome": clock.outcome.value,
+    }
+
+
+def _save_messages(connection: Connection, files: Sequence[CaseFile]) -> None:
+    new = [_message_row(kept) for file in files for kept in file.effects.messages]
+    if new:
+        connection.execute(_insert(messages), new)
+    changes = [change for file in files for change in file.effects.message_changes]
+    edited = [change for change in changes if change.text is not None]
+    if edited:
+        connection.execute(_keep_versions(connection.dialect.name), _version_values(connection, edited))
+    if changes:
+        connection.execute(_change_messages(), [_change_row(change) for change in changes])
+
+
+def _message_row(kept: KeptMessage) -> dict[str, Any]:
+    message, reading = kept.message, kept.message.reading
+    return {
+        "id": message.id,
+        "contact_id": message.contact_id,
+        "conversation_id": message.conversation_id,
+        "ticket_id": message.ticket_id,
+        "author": message.author.value,
+        "author_name": message.author_name,
+        "public": message.public,
+        "text": message.text,
+        "attachments": msgspec.to_builtins(message.attachments) if message.attachments else None,
+        "buttons": msgspec.to_builtins(kept.buttons) if kept.buttons else None,
+        "at": message.at,
+        "delivery": message.delivery.value,
+        "external_id": message.external_id,
+        "reply_to": message.reply_to,
+        "intent": reading and reading.intent,
+        "confidence": reading and reading.confidence,
+        "sentiment": reading and reading.sentiment.value,
+        "urgent": reading and reading.urgent,
+        "language": reading and reading.language,
+    }
+
+
+@cache
+def _keep_versions(dialect: str) -> Any:
+    # What a message said before it is overwritten (H10).
+    old = select(messages.c.id, messages.c.text, bindparam("now", type_=INSTANT)).where(
+        among(dialect, messages.c.id, "ids", numbers=True)
+    )
+    return insert(message_versions).from_select(["message_id", "text", "replaced_at"], old)
+
+
+def _version_values(connection: Connection, edited: Sequence[MessageChange]) -> dict[str, Any]:
+    return {"ids": listed(connection, [each.message_id for each in edited]), "now": max(each.at for each in edited)}
+
+
+@cache
+def _change_messages() -> Any:
+    def given(name: str) -> Any:
+        return func.coalesce(bindparam(f"new_{name}", type_=messages.c[name].type), messages.c[name])
+
+    replaced = bindparam("new_buttons", type_=messages.c.buttons.type)
+    return (
+        update(messages)
+        .where(messages.c.id == bindparam("of_id"))
+        .values(
+            delivery=given("delivery"),
+            delivery_reason=given("delivery_reason"),
+            text=given("text"),
+            public=given("public"),
+            external_id=given("external_id"),
+            edited_at=given("edited_at"),
+            buttons=case((bindparam("sets_buttons", type_=messages.c.public.type), replaced), else_=messages.c.buttons),
+        )
+    )
+
+
+def _change_row(change: MessageChange) -> dict[str, Any]:
+    visible = change.text is not None or change.buttons is not None or change.public is not None
+    return {
+        "of_id": change.message_id,
+        "new_delivery": change.delivery and change.delivery.value,
+        "new_delivery_reason": change.reason,
+        "new_text": change.text,
+        "new_public": change.public,
+        "new_external_id": change.external_id,
+        "new_edited_at": change.at if visible else None,
+        "sets_buttons": change.buttons is not None,
+        "new_buttons": msgspec.to_builtins(change.buttons) if change.buttons else None,
+    }
+
+
+def _save_rest(connection: Connection, files: Sequence[CaseFile], now: datetime) -> None:
+    _insert_all(connection, facts, [_fact_row(each) for file in files for each in file.effects.facts])
+    _insert_all(connection, nudges, [_nudge_row(each) for file in files for each in file.effects.nudges])
+    _put_all(connection, surveys, "id", [_record_row(each) for f in files for each in f.effects.surveys.values()])
+    _put_all(connection, alerts, "key", [_record_row(each) for f in files for each in f.effects.alerts.values()])
+    _save_deadlines(connection, files)
+    present = [
+        {"name": name, "online": online, "since": now}
+        for file in files
+        for name, online in file.effects.presences.items()
+    ]
+    _put_all(connection, presence, "name", present)
+    linked = [
+        {"place": place, "external_id": external_id, "message_id": message}
+        for file in files
+        for place, external_id, message in file.effects.links
+    ]
+    add_links(connection, linked)
+    _save_outside(connection, files)
+
+
+def _save_outside(connection: Connection, files: Sequence[CaseFile]) -> None:
+    _put_all(connection, events, "id", [_event_row(each) for file in files for each in file.effects.events])
+    for file in files:
+        for change in file.effects.thread_changes:
+            threads.set_state(connection, change)
+        for old, new in file.effects.moved_chats.items():
+            threads.move_chat(connection, old, new)
+
+
+def _event_row(event: EventRecorded) -> dict[str, Any]:
+    return asdict(event)
+
+
+def _insert_all(connection: Connection, table: Table, rows: Rows) -> None:
+    if rows:
+        connection.execute(_insert(table), rows)
+
+
+def _put_all(connection: Connection, table: Table, key: str, rows: Rows) -> None:
+    if rows:
+        connection.execute(_put(connection.dialect.name, table, key), rows)
+
+
+@cache
+def _put(dialect: str, table: Table, key: str) -> Any:
+    statement = upsert(dialect, table)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name != key}
+    return statement.on_conflict_do_update(index_elements=[table.c[key]], set_=rest)
+
+
+def _fact_row(fact: Fact) -> dict[str, Any]:
+    return {
+        "contact_id": fact.contact_id,
+        "ticket": fact.ticket,
+        "kind": fact.kind.value,
+        "at": fact.at,
+        "by": fact.by,
+        "data": dict(fact.data),
+    }
+
+
+def _nudge_row(nudge: NudgeRecord) -> dict[str, Any]:
+    return asdict(nudge)
+
+
+def _record_row(record: SurveyRecord | Alert) -> dict[str, Any]:
+    return asdict(record)
+
+
+def _save_deadlines(connection: Connection, files: Sequence[CaseFile]) -> None:
+    changed = {key: each for file in files for key, each in file.effects.deadlines.items()}
+    gone = [key for key, each in changed.items() if each is None]
+    if gone:
+        connection.execute(_cancel(connection.dialect.name), {"keys": listed(connection, gone)})
+    put_deadlines(connection, [each for each in changed.values() if each is not None])
+
+
+@cache
+def _cancel(dialect: str) -> Any:
+    # A deadline's key names one thing for good, so what is called off here is what was scheduled.
+    return delete(deadlines).where(among(dialect, deadlines.c.key, "keys"))
+
+
+def put_deadlines(connection: Connection, items: Sequence[Deadline]) -> None:
+    """Let things fall due; a later one of the same key takes the earlier one's place."""
+    _put_all(connection, deadlines, "key", [asdict(each) | {"kind": each.kind.value} for each in items])
+
+
+@cache
+def _link(dialect: str) -> Any:
+    return upsert(dialect, links).on_conflict_do_nothing()
+
+
+def add_links(connection: Connection, rows: Rows) -> None:
+    """Keep where messages stand outside; a place and id that are known stay as they are."""
+    if rows:
+        connection.execute(_link(connection.dialect.name), rows)

@@ -1,0 +1,175 @@
+"""Where contacts have their threads in the staff's rooms: addresses, kept apart from what the desk decides."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from store.casefile import ThreadChange, ThreadState
+from store.dialects import among, listed, upsert
+from store.tables import cards, contacts, keepsakes, links, threads, tickets
+
+_MOVED = "moved_chat:"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thread:
+    """A contact's thread in a room. `probe_after` is the highest message id known before it was asked for."""
+
+    room: str
+    contact_id: int
+    chat: int
+    thread: int | None
+    state: ThreadState
+    probe_after: int | None = None
+
+
+@cache
+def _of_contacts(dialect: str) -> Any:
+    # One row for each room in which the contact ever had a case.
+    return select(threads).where(among(dialect, threads.c.contact_id, "ids", numbers=True))
+
+
+def of_contacts(connection: Connection, contact_ids: Collection[int]) -> dict[tuple[str, int], Thread]:
+    """The threads of these contacts, by room and contact."""
+    rows = connection.execute(_of_contacts(connection.dialect.name), {"ids": listed(connection, contact_ids)})
+    return {
+        (row.room, row.contact_id): Thread(
+            room=row.room,
+            contact_id=row.contact_id,
+            chat=row.chat,
+            thread=row.thread,
+            state=ThreadState(row.state),
+            probe_after=row.probe_after,
+        )
+        for row in rows
+    }
+
+
+@cache
+def _put(dialect: str) -> Any:
+    statement = upsert(dialect, threads)
+    return statement.on_conflict_do_update(
+        index_elements=[threads.c.room, threads.c.contact_id],
+        set_={name: statement.excluded[name] for name in ("chat", "thread", "state", "probe_after")},
+    )
+
+
+def put(connection: Connection, items: Sequence[Thread]) -> None:
+    """Keep threads as they are now."""
+    if items:
+        connection.execute(
+            _put(connection.dialect.name),
+            [
+                {
+                    "room": each.room,
+                    "contact_id": each.contact_id,
+                    "chat": each.chat,
+                    "thread": each.thread,
+                    "state": each.state.value,
+                    "title": "",
+                    "probe_after": each.probe_after,
+                }
+                for each in items
+            ],
+        )
+
+
+def set_state(connection: Connection, change: ThreadChange) -> None:
+    """Keep what was learned of a thread."""
+    connection.execute(
+        update(threads)
+        .where(threads.c.room == change.room, threads.c.contact_id == change.contact_id)
+        .values(state=change.state.value)
+    )
+
+
+def names(connection: Connection, contact_ids: Collection[int]) -> dict[int, tuple[str, int | None]]:
+    """(name, newest ticket) of contacts, for the titles of their threads."""
+    newest = select(tickets.c.contact_id, func.max(tickets.c.number).label("number")).group_by(tickets.c.contact_id)
+    of_these = newest.where(tickets.c.contact_id.in_(contact_ids)).subquery()
+    rows = connection.execute(
+        select(contacts.c.id, contacts.c.name, of_these.c.number)
+        .join(of_these, of_these.c.contact_id == contacts.c.id, isouter=True)
+        .where(contacts.c.id.in_(contact_ids))
+    )
+    return {contact_id: (name, number) for contact_id, name, number in rows}
+
+
+def owned(connection: Connection, chat: int) -> set[int]:
+    """The threads of a chat that belong to contacts."""
+    found = connection.execute(select(threads.c.thread).where(threads.c.chat == chat, threads.c.thread.is_not(None)))
+    return {thread for (thread,) in found if thread is not None}
+
+
+def move_chat(connection: Connection, old: int, new: int) -> None:
+    """A room's group has another id now; its messages keep theirs only in the old one."""
+    connection.execute(update(threads).where(threads.c.chat == old).values(chat=new))
+    statement = upsert(connection.dialect.name, keepsakes)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=[keepsakes.c.name], set_={"value": statement.excluded.value}),
+        {"name": f"{_MOVED}{old}", "value": str(new)},
+    )
+
+
+def moved_chats(connection: Connection) -> dict[int, int]:
+    """Every chat that moved, with where it went."""
+    rows = connection.execute(select(keepsakes.c.name, keepsakes.c.value).where(keepsakes.c.name.like(f"{_MOVED}%")))
+    return {int(name.removeprefix(_MOVED)): int(value) for name, value in rows}
+
+
+@cache
+def _externals(dialect: str) -> Any:
+    # By the index on the message; only where it stands in one of these places.
+    return (
+        select(links.c.message_id, links.c.place, links.c.external_id)
+        .where(among(dialect, links.c.message_id, "ids", numbers=True))
+        .order_by(links.c.external_id)
+    )
+
+
+def externals(connection: Connection, message_ids: Collection[int]) -> dict[tuple[int, str], tuple[str, ...]]:
+    """Where messages stand outside: their ids by (message, place)."""
+    found: dict[tuple[int, str], list[str]] = {}
+    rows = connection.execute(_externals(connection.dialect.name), {"ids": listed(connection, message_ids)})
+    for message, place, external_id in rows:
+        found.setdefault((message, place), []).append(external_id)
+    return {key: tuple(sorted(ids, key=lambda each: (len(each), each))) for key, ids in found.items()}
+
+
+@cache
+def _cards(dialect: str) -> Any:
+    # One live card for each ticket.
+    return select(cards).where(among(dialect, cards.c.ticket, "ids", numbers=True))
+
+
+def card_places(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
+    """(chat, message id) of tickets' cards."""
+    rows = connection.execute(_cards(connection.dialect.name), {"ids": listed(connection, numbers)})
+    return {row.ticket: (row.chat, row.external_id) for row in rows}
+
+
+@cache
+def _put_card(dialect: str) -> Any:
+    statement = upsert(dialect, cards)
+    return statement.on_conflict_do_update(
+        index_elements=[cards.c.ticket],
+        set_={"chat": statement.excluded.chat, "external_id": statement.excluded.external_id},
+    )
+
+
+def put_cards(connection: Connection, placed: dict[int, tuple[str, str]]) -> None:
+    """Keep where cards stand."""
+    if placed:
+        connection.execute(
+            _put_card(connection.dialect.name),
+            [{"ticket": number, "chat": chat, "external_id": at} for number, (chat, at) in placed.items()],
+        )
+
+
+def forget_cards(connection: Connection, contact_id: int) -> None:
+    """The cards of a contact went with their thread."""
+    of_contact = select(tickets.c.number).where(tickets.c.contact_id == contact_id)
+    connection.execute(cards.delete().where(cards.c.ticket.in_(of_contact)))
