@@ -35,7 +35,7 @@ _SPONTANEOUS = re.compile(
 
 
 def utf16_length(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass(kw_only=True, slots=True)

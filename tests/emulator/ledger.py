@@ -37,14 +37,14 @@ class Ledger:
     calls: list[Call] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    total: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
     watchers: list[Callable[[Call], None]] = field(default_factory=list)
 
     def begin(self, method: str, chat_id: int | None, thread_id: int | None, params: dict[str, Any], at: float) -> Call:
-        call = Call(
-            number=self.counts.total(), method=method, chat_id=chat_id, thread_id=thread_id, params=params, started=at
-        )
+        call = Call(number=self.total, method=method, chat_id=chat_id, thread_id=thread_id, params=params, started=at)
+        self.total += 1
         self.counts[method] += 1
         if self.keep:
             self.calls.append(call)

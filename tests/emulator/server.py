@@ -43,9 +43,9 @@ class Server:
 
     async def start(self, port: int) -> None:
         server = web.Server(self._handle, request_factory=_request)
-        self._runner = web.ServerRunner(server)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port, shutdown_timeout=0.5)
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
 
@@ -85,6 +85,7 @@ class Server:
         loop = asyncio.get_running_loop()
         chat_id, thread_id = params.integer("chat_id") or None, params.integer("message_thread_id") or None
         call = self._world.ledger.begin(name, chat_id, thread_id, params.values, loop.time())
+        self._world.changed()
         alive = True
         try:
             call.code, body = 200, await self._answer(call, params)
