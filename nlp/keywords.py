@@ -10,8 +10,7 @@ from operator import itemgetter
 from desk.readings import COURTESIES, Reading, Sentiment
 from nlp.language import identify
 from nlp.lexicon import Hit, Lexicon
-from nlp.normalise import normalise
-from nlp.words import MARKS, split
+from nlp.words import MARKS, units_of
 
 #: The confidence of "other" where nothing in the message is known.
 UNKNOWN = 0.2
@@ -28,7 +27,7 @@ class KeywordTagger:
 
     def tag(self, text: str) -> Reading:
         """The text's tags; never raises, whatever the text."""
-        units = split(normalise(text))
+        units = units_of(text)
         hits = self._lexicon.scan(units)
         said = len(units) - sum(map(MARKS.__contains__, units))
         words = self._meant(hits, said)

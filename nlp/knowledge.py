@@ -15,8 +15,8 @@ from nlp.similarity import SentenceIndex, scaled
 
 __all__ = ["Audience", "Page", "PageMistake", "Pages", "PagesRefused", "load_pages"]
 
-#: What is farther is not worth showing to anybody.
-NOT_BELOW = 0.3
+#: The cosine below which a page is not worth showing to anybody (a similarity of 0.3).
+NOT_BELOW = 0.21
 AT_MOST = 3
 
 
@@ -50,12 +50,12 @@ class Pages:
         nearest: dict[str, tuple[float, Page]] = {}
         for sought in (primary,) if primary in LANGUAGES else LANGUAGES:
             shelf = self._shelves[sought, audience]
-            for number, cosine in shelf.index.similar(text).items():
+            for number, cosine in shelf.index.similar(text, NOT_BELOW):
                 page = shelf.owners[number]
                 if page.name not in nearest or cosine > nearest[page.name][0]:
                     nearest[page.name] = (cosine, page)
         best = nlargest(AT_MOST, nearest.values(), key=lambda found: (found[0], found[1].name))
-        return tuple(_hit(page, scaled(cosine)) for cosine, page in best if scaled(cosine) >= NOT_BELOW)
+        return tuple(_hit(page, scaled(cosine)) for cosine, page in best)
 
 
 def load_pages(folder: Path) -> Pages:

@@ -50,7 +50,7 @@ def identify(text: str) -> str:
 
 
 def _latin(text: str) -> str:
-    words = set(_WORD.findall(text.lower()))
+    words = set((_LATIN_WORD if text.isascii() else _WORD).findall(text.lower()))
     if not words:
         return "other"
     english, other = _small_words()

@@ -5,13 +5,12 @@ Chinese counts by characters and their pairs, other languages by stems and the s
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import log, sqrt
 
-from nlp.normalise import normalise
-from nlp.words import MARKS, split, stem
+from nlp.words import MARKS, stem, units_of
 
 #: Words of grammar and courtesy: in every question, so they say little about which one it is.
 _SMALL_WORDS = """
@@ -39,31 +38,32 @@ class SentenceIndex:
         counts = [_terms(sentence) for sentence in sentences]
         frequency = Counter(term for terms in counts for term in terms)
         self._rarity = {term: 1 + log(len(sentences) / (1 + seen)) for term, seen in frequency.items()}
+        self._size = len(sentences)
         self._rarest = 1 + log(max(2, len(sentences)) / 2)
         self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, terms in enumerate(counts):
-            weights = self._weighted(terms)
-            length = _length(weights)
+            weights = {term: weight * self._rarity[term] for term, weight in terms.items()}
+            length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
             for term, weight in weights.items():
                 self._postings[term].append((number, weight / length))
 
-    def similar(self, text: str) -> dict[int, float]:
-        """The similarity (0 to 1) of every sentence that shares a term with the text, by number."""
-        weights = self._weighted(_terms(text))
-        length = _length(weights)
-        products: dict[int, float] = defaultdict(float)
-        for term, weight in weights.items():
-            for number, other in self._postings.get(term, ()):
+    def similar(self, text: str, at_least: float) -> list[tuple[int, float]]:
+        """The sentences whose cosine with the text is at least this, as (number, cosine)."""
+        rarity, postings = self._rarity, self._postings
+        products = [0.0] * self._size
+        squares = 0.0
+        for term, count in _terms(text).items():
+            weight = count * (rarity.get(term) or self._rarity_of_unseen(term))
+            squares += weight * weight
+            for number, other in postings.get(term, ()):
                 products[number] += weight * other
-        return {number: product / length for number, product in products.items()}
+        length = sqrt(squares) or 1.0
+        enough = max(at_least, 1e-9) * length
+        return [(number, product / length) for number, product in enumerate(products) if product >= enough]
 
-    def _weighted(self, terms: Mapping[str, float]) -> dict[str, float]:
-        rarity, rarest = self._rarity, self._rarest
-        pair = rarest * _UNSEEN_PAIR_WEIGHT
-        return {
-            term: weight * (rarity.get(term) or (pair if len(term) == 2 and term[0] > "\u3400" else rarest))
-            for term, weight in terms.items()
-        }
+    def _rarity_of_unseen(self, term: str) -> float:
+        is_pair = len(term) == 2 and term[0] > "\u3400"
+        return self._rarest * (_UNSEEN_PAIR_WEIGHT if is_pair else 1.0)
 
 
 def scaled(cosine: float) -> float:
@@ -74,14 +74,10 @@ def scaled(cosine: float) -> float:
     return 1.0
 
 
-def _length(weights: Mapping[str, float]) -> float:
-    return sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-
-
 def _terms(text: str) -> dict[str, float]:
     terms: dict[str, float] = {}
     previous = ""
-    for unit in split(normalise(text)):
+    for unit in units_of(text):
         if unit in MARKS:
             previous = ""
             continue

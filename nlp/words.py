@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from nlp.normalise import normalise
+
 MARKS = frozenset(",.;!?\n")
 
 _UNIT = re.compile(
@@ -17,6 +19,12 @@ _UNIT = re.compile(
 _STRETCHED = re.compile(r"(.)\1{2,}")
 #: Words that stand between others without changing what is wanted; "where is my order" and "where is order" are one.
 _SMALL = frozenset({"a", "an", "the", "my", "our", "please", "pls", "plz", "just", "really", "actually"})
+
+
+@lru_cache(maxsize=256)
+def units_of(text: str) -> tuple[str, ...]:
+    """The units of a text as the customer wrote it; kept, because tagger and index read the same text in turn."""
+    return tuple(split(normalise(text)))
 
 
 def split(text: str) -> list[str]:

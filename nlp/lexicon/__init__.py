@@ -53,8 +53,7 @@ class Lexicon:
         for table in tables:
             self._add(table)
         self._rules = self._indexed(rules)
-        self._keys = sum(self._rules)
-        self._urgent = [self._masks(text) for text in rules["urgent"]]
+        self._urgent = self._indexed({"urgent": {"sure": rules["urgent"]}})
         self.refusable = self.mask(rules["unless_refused"])
         self.negative = self.mask(rules["negative"])
         self.positive = self.mask(rules["positive"])
@@ -93,18 +92,14 @@ class Lexicon:
 
     def fired(self, words: int) -> list[Rule]:
         """The rules that these words fulfil, without those that a longer one of another intent explains away."""
-        fulfilled: list[Rule] = []
-        for bit in _bits_of(words & self._keys):
-            for rule in self._rules[bit]:
-                if rule.required & words == rule.required and not rule.blocked & words:
-                    fulfilled.append(rule)  # noqa: PERF401 (a comprehension's two levels cost more here)
+        fulfilled = _fulfilled(self._rules, words)
         if len(fulfilled) < 2:
             return fulfilled
         return [rule for rule in fulfilled if not _explained(rule, fulfilled)]
 
     def urgent(self, words: int) -> bool:
         """Whether these words state time pressure, danger or harm to a business."""
-        return any(required & words == required and not blocked & words for required, blocked in self._urgent)
+        return bool(_fulfilled(self._urgent, words))
 
     def _add(self, table: Mapping[str, Any]) -> None:
         for word, forms in (pair for group in table.values() for pair in group.items()):
@@ -138,6 +133,15 @@ class Lexicon:
         if not required:
             raise ValueError(f"the rule {text!r} requires no word")
         return required, self.mask(word[1:] for word in words if word.startswith("!"))
+
+
+def _fulfilled(rules: Mapping[int, Sequence[Rule]], words: int) -> list[Rule]:
+    fulfilled: list[Rule] = []
+    for bit in _bits_of(words):
+        for rule in rules.get(bit, ()):
+            if rule.required & words == rule.required and not rule.blocked & words:
+                fulfilled.append(rule)  # noqa: PERF401 (the hot path: two levels of comprehension cost more)
+    return fulfilled
 
 
 def _explained(rule: Rule, others: Sequence[Rule]) -> bool:
