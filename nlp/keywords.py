@@ -65,7 +65,7 @@ class KeywordTagger:
         ranked = sorted((requests or doubts).items(), key=itemgetter(1))
         intent, doubt = ranked[0]
         rival = 1 - ranked[1][1] if len(ranked) > 1 and requests else 0.0
-        share = 0.6 + min(0.4, coverage)
+        share = 0.5 + min(0.5, coverage)
         return intent, round((1 - max(doubt, 0.03)) * (1 - 0.7 * min(rival, 0.97)) * share, 3)
 
     def _sentiment(self, hits: Sequence[Hit]) -> Sentiment:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from nlp.normalise import normalise
 from nlp.words import split
 
-STRENGTHS: Mapping[str, float] = {"sure": 0.93, "likely": 0.68, "hint": 0.4}
+STRENGTHS: Mapping[str, float] = {"sure": 0.9, "likely": 0.66, "hint": 0.4}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
