@@ -1,8 +1,9 @@
 """The promise to check after a flood or a crash: each customer's line stands in one topic, once, in order."""
 
-import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tests.emulator.state import Chat, Message, Topic
 
@@ -54,6 +55,8 @@ class Relayed:
                 self._copies.setdefault(message.copied_from, []).append(message)
             elif message.text:
                 self._texts.append(message)
+        self._starts = list(accumulate((len(message.text) + 1 for message in self._texts), initial=0))
+        self._all = "\0".join(message.text for message in self._texts)
 
     def standing(self, customer: Chat) -> Standing:
         lines = [message for message in customer.messages.values() if _is_line(message)]
@@ -64,10 +67,19 @@ class Relayed:
             yield _thread(copy), (copy.id, 0)
         if not line.text:
             return
-        whole = re.compile(rf"(?<!\w){re.escape(line.text)}(?!\w)")
-        for told in self._texts:
-            if line.text in told.text:
-                yield from ((_thread(told), (told.id, hit.start())) for hit in whole.finditer(told.text))
+        for at in self._occurrences(line.text):
+            number = bisect_right(self._starts, at) - 1
+            told = self._texts[number]
+            yield _thread(told), (told.id, at - self._starts[number])
+
+    def _occurrences(self, text: str) -> Iterator[int]:
+        """Where the text stands as whole words. A pattern would do it too, but hundreds of times slower."""
+        at = self._all.find(text)
+        while at >= 0:
+            around = self._all[at - 1 : at] + self._all[at + len(text) : at + len(text) + 1]
+            if not any(beside.isalnum() or beside == "_" for beside in around):
+                yield at
+            at = self._all.find(text, at + 1)
 
 
 def plain(message: Message) -> bool:
