@@ -63,8 +63,8 @@ def _inline_button(button: object) -> Json:
         _cannot_parse('Field "text" must be of type String')
     if not text.strip():
         bad_request("BUTTON_TEXT_INVALID")
-    if not any(button.get(action) not in {None, ""} for action in ACTIONS if not isinstance(button.get(action), dict)):
-        _check_rare_action(button)
+    if all(button.get(action) is None or button.get(action) == "" for action in ACTIONS):
+        _cannot_parse("Text buttons are unallowed in the inline keyboard")
     data = button.get("callback_data")
     if data is not None and len(str(data).encode()) > LONGEST_DATA:
         bad_request("BUTTON_DATA_INVALID")
@@ -72,11 +72,6 @@ def _inline_button(button: object) -> Json:
     if url is not None and not str(url).startswith(("http://", "https://", "tg://")):
         bad_request(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
     return {key: value for key, value in button.items() if value is not None}
-
-
-def _check_rare_action(button: Json) -> None:
-    if not any(isinstance(button.get(action), dict) for action in ACTIONS):
-        _cannot_parse("Text buttons are unallowed in the inline keyboard")
 
 
 def _text_button(button: object) -> Json:

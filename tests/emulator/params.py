@@ -22,7 +22,8 @@ class Params:
         self.uploads = uploads or {}
 
     def __contains__(self, name: str) -> bool:
-        return self.values.get(name) not in {None, ""} if not isinstance(self.values.get(name), dict | list) else True
+        value = self.values.get(name)
+        return value is not None and value != ""
 
     def text(self, name: str) -> str:
         value = self.values.get(name)
