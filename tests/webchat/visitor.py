@@ -1,5 +1,6 @@
 """A visitor's browser, reduced to its frames."""
 
+import io
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,6 +57,6 @@ async def connect(client: Client, **hello: Any) -> AsyncIterator[Line]:
 
 
 async def upload(client: Client, name: str, content: bytes, media_type: str = "image/png") -> ClientResponse:
-    form = FormData()
-    form.add_field("file", content, filename=name, content_type=media_type)
+    form = FormData(quote_fields=False)  # browsers write names as they are
+    form.add_field("file", io.BytesIO(content), filename=name, content_type=media_type)
     return await client.post("/chat/files", data=form, headers=origin(client))

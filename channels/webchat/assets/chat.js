@@ -210,8 +210,9 @@ function toast(text, isForReaders = false) {
 function drawIcons() {
   for (const node of document.querySelectorAll("[data-icon]")) node.prepend(icon(node.dataset.icon));
   for (const node of document.querySelectorAll("[data-words]")) node.append(make("span"));
-  const avatar = find(".head-avatar");
-  avatar.textContent = initial(company);
-  avatar.dataset.tint = tint(company);
+  for (const avatar of document.querySelectorAll(".head-avatar, .welcome-avatar")) {
+    avatar.textContent = initial(company);
+    avatar.dataset.tint = tint(company);
+  }
   find("#minimise").hidden = !isEmbedded;
 }

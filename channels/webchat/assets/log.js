@@ -22,9 +22,11 @@ export class Log extends EventTarget {
     this.latest = document.querySelector(".latest");
     this.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.latest.addEventListener("click", () => this.toEnd(true));
-    this.list.addEventListener("load", () => this.isAtEnd && this.toEnd(), { capture: true });
-    new ResizeObserver(() => this.wasAtEnd && this.toEnd()).observe(this.scroll);
     this.wasAtEnd = true;
+    // Whoever reads the end stays there: when a picture arrives, the keyboard opens, the composer grows.
+    const observer = new ResizeObserver(() => this.wasAtEnd && this.toEnd());
+    observer.observe(this.scroll);
+    observer.observe(this.list);
   }
 
   // Frames of the server.
@@ -66,14 +68,13 @@ export class Log extends EventTarget {
 
   // Draw what changed and nothing else: a node that stays is not read out again.
   draw(isForgetful = false) {
-    const wasAtEnd = this.isAtEnd;
     if (isForgetful) this.#nodes.clear();
     const drawn = this.#described().map((wanted) => this.#drawn(wanted));
     this.#nodes = new Map(drawn.map((entry) => [entry.key, entry]));
     this.#place(drawn.map(({ node }) => node));
     document.querySelector(".welcome").hidden = this.list.getAttribute("aria-live") === "off" || drawn.length > 0;
     document.querySelector(".older").hidden = !this.#hasMore;
-    if (wasAtEnd) this.toEnd();
+    if (this.wasAtEnd) this.toEnd();
     this.#scrolled();
     this.dispatchEvent(new Event("drawn"));
   }
