@@ -40,4 +40,10 @@ def local_time(scene: Scene, at: datetime) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         zone = scene.company.timezone
     local = at.astimezone(zone)
-    return scene.say("time.day_and_hour", weekday=scene.say(f"weekday.{local.weekday()}"), time=f"{local:%m-%d %H:%M}")
+    return scene.say(
+        "time.day_and_hour",
+        weekday=scene.say(f"weekday.{local.weekday()}"),
+        month=scene.say(f"month.{local.month}"),
+        day=local.day,
+        time=f"{local:%H:%M}",
+    )

@@ -1,6 +1,6 @@
 """SLA deadlines: judged when they fall due, told to whom it concerns, silenced by an acknowledgement (S16, S17)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desk.commands import Action, DeadlineReached
 from desk.errors import NotFound
@@ -116,9 +116,17 @@ def _words(scene: Scene, ticket: Ticket, clock: Clock) -> str:
         name=scene.contact.name,
         metric=scene.say_staff(f"metric.{clock.metric.value}"),
         percent=clock.level,
+        at=f"{(clock.due_at or scene.now).astimezone(scene.company.timezone):%m-%d %H:%M}",
+        late=_late(scene, clock),
         assignee=ticket.assignee or scene.say_staff("card.nobody"),
         priority=scene.say_staff(f"priority.{ticket.priority.value}"),
     )
+
+
+def _late(scene: Scene, clock: Clock) -> str:
+    """Plain time since the clock was due."""
+    hours, minutes = divmod(max(scene.now - (clock.due_at or scene.now), timedelta()) // timedelta(minutes=1), 60)
+    return scene.say_staff("time.hours" if hours else "time.minutes", hours=hours, minutes=minutes)
 
 
 def acknowledge(scene: Scene, key: str, by: str) -> str:

@@ -29,7 +29,7 @@ def _status(scene: Scene) -> str:
         return scene.say("slash.no_ticket")
     lines = [
         scene.say(
-            "slash.ticket", number=ticket.number, subject=ticket.subject, status=scene.say(f"status.{ticket.status}")
+            "slash.ticket", number=ticket.number, subject=ticket.subject, status=scene.say(f"progress.{ticket.status}")
         )
         for ticket in open_tickets
     ]
