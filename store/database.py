@@ -13,11 +13,24 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool, StaticPool
 
+__all__ = [
+    "Connection",
+    "Database",
+    "PostgresDatabase",
+    "SqliteDatabase",
+    "is_conflict",
+    "open_database",
+    "sqlite_engine",
+]
+
 Result = TypeVar("Result")
 
+#: PostgreSQL's serialization_failure, deadlock_detected, lock_not_available.
+_CONFLICTS = frozenset({"40001", "40P01", "55P03"})
 _READERS = 4
 _BUSY_SECONDS = 30
 
@@ -156,3 +169,11 @@ class PostgresDatabase:
     async def close(self) -> None:
         """Close the pool."""
         await self._engine.dispose()
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether a transaction met another one (a deadlock, a lock, a serialization failure) and may be run again."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return state in _CONFLICTS or "database is locked" in str(error.orig)

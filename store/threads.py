@@ -104,6 +104,17 @@ def owned(connection: Connection, chat: int) -> set[int]:
     return {thread for (thread,) in found if thread is not None}
 
 
+def known_ids(connection: Connection, chat: int, limit: int) -> set[int]:
+    """The newest message ids that we know of in a chat: no topic begins with them."""
+    newest = (
+        select(links.c.external_id)
+        .where(links.c.place == f"telegram:{chat}")
+        .order_by(func.length(links.c.external_id).desc(), links.c.external_id.desc())
+        .limit(limit)
+    )
+    return {int(external_id) for (external_id,) in connection.execute(newest) if external_id.isdecimal()}
+
+
 def move_chat(connection: Connection, old: int, new: int) -> None:
     """A room's group has another id now; its messages keep theirs only in the old one."""
     connection.execute(update(threads).where(threads.c.chat == old).values(chat=new))

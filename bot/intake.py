@@ -1,0 +1,71 @@
+"""The front door: raw updates are stored, many callers in one commit, before anybody acknowledges them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from bot.clock import Clock
+from channels.base import Raw
+from store import inbox
+from store.database import Database
+from store.inbox import Arrival
+
+_LARGEST_GROUP = 1000
+
+
+class Intake:
+    """Stores what comes in. Whoever comes while a commit is under way goes together into the next one."""
+
+    def __init__(self, database: Database, ring: Callable[[str], None], now: Clock) -> None:
+        """`ring` is told that there is work in the inbox."""
+        self._database = database
+        self._ring = ring
+        self._now = now
+        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._storing: asyncio.Task[None] | None = None
+
+    async def accept(self, updates: Sequence[Raw]) -> None:
+        """Store the updates; when this returns they are committed. Raises what the database raises: nothing is kept."""
+        if not updates:
+            return
+        loop = asyncio.get_running_loop()
+        stored: list[asyncio.Future[None]] = []
+        for update in updates:
+            future = loop.create_future()
+            stored.append(future)
+            self._waiting.append((_arrival(update), future))
+        if self._storing is None:
+            self._storing = loop.create_task(self._store_all())
+        await asyncio.gather(*stored)
+
+    async def _store_all(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:_LARGEST_GROUP], self._waiting[_LARGEST_GROUP:]
+                await self._store(group)
+        finally:
+            self._storing = None
+
+    async def _store(self, group: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
+        arrivals = [arrival for arrival, _ in group]
+        now = self._now()
+        try:
+            await self._database.transaction(lambda connection: inbox.add(connection, arrivals, now))
+        except Exception as error:  # noqa: BLE001 - every caller is told, and acknowledges nothing
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for _, future in group:
+            if not future.done():
+                future.set_result(None)
+        self._ring("inbox")
+
+
+def _arrival(update: Raw) -> Arrival:
+    return Arrival(
+        key=update.key,
+        lane=update.lane,
+        channel=update.channel,
+        payload=update.payload,
+        received_at=update.received_at,
+    )

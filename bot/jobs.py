@@ -1,0 +1,256 @@
+"""What the sender takes in hand: one row of each free lane, addressed, within the limits, marked before its call."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from channels.base import Address, Channel, Parcel
+from desk.company import Company
+from desk.outgoing import (
+    Card,
+    Content,
+    CustomerDelete,
+    CustomerEdit,
+    CustomerMessage,
+    Recipient,
+    RelayEdit,
+    ToConversation,
+    ToRoom,
+    ToThread,
+    recipient_of,
+)
+from store import lanes, outbox, threads
+from store.casefile import ThreadState
+from store.database import Connection
+from store.lanes import Deferral, Lease
+from store.outbox import OutboxRow, OutboxState
+from store.tables import outbox_lanes
+from store.threads import Thread
+
+#: The channel in which the staff's rooms are.
+ROOMS = "telegram"
+#: A thread that is being repaired, or a channel that is not set up: its lane is looked at again after so long.
+_NOT_NOW = timedelta(seconds=0.5)
+_NO_CHANNEL = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """A send that is marked as begun. Of merged rows all are `rows`; `creates` is the thread that has to be made first.
+
+    `place` is where the message will stand: a conversation's key, or "telegram:CHAT".
+    """
+
+    lease: Lease
+    rows: tuple[OutboxRow, ...]
+    channel: str
+    parcel: Parcel
+    place: str
+    thread: Thread | None = None
+    creates: bool = False
+    may_exist: bool = False
+    title: str = ""
+
+
+@dataclass(kw_only=True, slots=True)
+class Taken:
+    """What a claim led to: sends to make, lanes to come back to, rows that are given up without a call."""
+
+    jobs: list[Job] = field(default_factory=list)
+    given_up: list[tuple[Lease, OutboxRow]] = field(default_factory=list)
+    deferrals: list[Deferral] = field(default_factory=list)
+    emptied: dict[Lease, int] = field(default_factory=dict)
+
+    @property
+    def earliest(self) -> datetime | None:
+        """When the first of the deferred lanes is ready again."""
+        return min((each.ready_at for each in self.deferrals), default=None)
+
+
+class Claims:
+    """Turns free lanes into jobs, within one transaction."""
+
+    def __init__(
+        self,
+        *,
+        channels: Mapping[str, Channel],
+        company: Callable[[], Company],
+        monotonic: Callable[[], float],
+        lease: timedelta,
+    ) -> None:
+        """`monotonic` is the clock of the limits."""
+        self._channels = channels
+        self._company = company
+        self._monotonic = monotonic
+        self._lease = lease
+
+    def take(self, connection: Connection, *, owner: str, now: datetime, limit: int) -> Taken:
+        """Claim up to `limit` lanes, and take the first row of each that may go now."""
+        leases = lanes.claim(connection, outbox_lanes, owner=owner, now=now, lease=self._lease, limit=limit)
+        taken = Taken()
+        if not leases:
+            return taken
+        desk = _Desk(connection, outbox.next_rows(connection, [lease.lane for lease in leases]), now)
+        for lease in leases:
+            self._take_lane(desk, lease, taken)
+        desk.save(taken)
+        return taken
+
+    def _take_lane(self, desk: "_Desk", lease: Lease, taken: Taken) -> None:
+        rows = desk.fresh(lease.lane)
+        if not rows:
+            taken.emptied[lease] = desk.stale(lease.lane)
+            return
+        if rows[0].state is OutboxState.SENDING and not may_go_again(rows[0]):
+            taken.given_up.append((lease, rows[0]))
+            return
+        job = self._address(desk, lease, rows)
+        if isinstance(job, timedelta):
+            taken.deferrals.append(desk.deferral(lease, job, attempts=lease.attempts))
+            return
+        wait = self._channels[job.channel].pause(job.parcel, self._monotonic())
+        if wait > 0.0:
+            taken.deferrals.append(desk.deferral(lease, timedelta(seconds=wait), attempts=1))
+            return
+        taken.jobs.append(self._merged(job, rows) if lease.attempts and not job.creates else job)
+
+    def _merged(self, job: Job, rows: Sequence[OutboxRow]) -> Job:
+        """Where the budget made the lane wait, lines that came meanwhile go in one message."""
+        channel, whole = self._channels[job.channel], job
+        for count in range(2, len(rows) + 1):
+            content = channel.merge([row.content for row in rows[:count]])
+            if content is None or any(row.state is OutboxState.SENDING for row in rows[:count]):
+                break
+            whole = replace(job, rows=tuple(rows[:count]), parcel=replace(job.parcel, content=content))
+        return whole
+
+    def _address(self, desk: "_Desk", lease: Lease, rows: Sequence[OutboxRow]) -> Job | timedelta:
+        """The job for a lane's first row, or how long it cannot be sent."""
+        to = recipient_of(lease.lane)
+        name = to.channel if isinstance(to, ToConversation) else ROOMS
+        if name not in self._channels:
+            return _NO_CHANNEL
+        if isinstance(to, ToConversation):
+            place = to.lane
+            parcel = desk.parcel(rows[0], Address(chat=to.address), place)
+            return Job(lease=lease, rows=(rows[0],), channel=name, parcel=parcel, place=place)
+        return self._in_room(desk, lease, rows[0], to)
+
+    def _in_room(self, desk: "_Desk", lease: Lease, row: OutboxRow, to: Recipient) -> Job | timedelta:
+        room = self._company().rooms.get(to.room) if isinstance(to, ToThread | ToRoom) else None
+        if room is None or room.telegram_chat is None:
+            return _NO_CHANNEL
+        chat, place = room.telegram_chat, f"{ROOMS}:{room.telegram_chat}"
+        thread = desk.thread(to, chat) if isinstance(to, ToThread) else None
+        if thread is not None and thread.state is ThreadState.LOST:
+            return _NOT_NOW
+        needs_thread = thread is not None and thread.state in (ThreadState.WANTED, ThreadState.CREATING)
+        address = Address(chat=str(chat), thread=None if thread is None or needs_thread else thread.thread)
+        job = Job(
+            lease=lease,
+            rows=(row,),
+            channel=ROOMS,
+            parcel=desk.parcel(row, address, place),
+            place=place,
+            thread=thread,
+            creates=needs_thread,
+            may_exist=thread is not None and thread.state is ThreadState.CREATING,
+        )
+        return job if not needs_thread else replace(job, title=desk.title(to))
+
+
+def may_go_again(row: OutboxRow) -> bool:
+    """A send that may have happened: a nudge is not sent again, a service message once more (J4)."""
+    return row.again and row.attempts < 2
+
+
+class _Desk:
+    """What the claimed rows need to know, fetched once for all of them."""
+
+    def __init__(self, connection: Connection, rows: Mapping[str, Sequence[OutboxRow]], now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._fresh = {lane: _without_replaced(of_lane) for lane, of_lane in rows.items()}
+        kept = {row.id for of_lane in self._fresh.values() for row in of_lane}
+        self._replaced = {lane: [row.id for row in of_lane if row.id not in kept] for lane, of_lane in rows.items()}
+        firsts = {lane: of_lane[0] for lane, of_lane in self._fresh.items() if of_lane}
+        owners = {to.contact_id for lane in firsts if isinstance(to := recipient_of(lane), ToThread)}
+        self._threads = threads.of_contacts(connection, owners) if owners else {}
+        referred = {message for row in firsts.values() for message in _referred(row.content)}
+        self._externals = threads.externals(connection, referred) if referred else {}
+        numbers = {row.content.ticket for row in firsts.values() if isinstance(row.content, Card)}
+        self._cards = threads.card_places(connection, numbers) if numbers else {}
+        strangers = owners - {thread.contact_id for thread in self._threads.values() if thread.thread is not None}
+        self._names = threads.names(connection, strangers) if strangers else {}
+
+    def fresh(self, lane: str) -> Sequence[OutboxRow]:
+        """The lane's rows that nothing newer takes the place of."""
+        return self._fresh.get(lane, ())
+
+    def stale(self, lane: str) -> int:
+        """How many of the lane's rows something newer takes the place of."""
+        return len(self._replaced.get(lane, ()))
+
+    def thread(self, to: ToThread, chat: int) -> Thread:
+        """The contact's thread in a room, wanted where there is none yet (H1)."""
+        known = self._threads.get((to.room, to.contact_id))
+        if known is not None:
+            return known
+        return Thread(room=to.room, contact_id=to.contact_id, chat=chat, thread=None, state=ThreadState.WANTED)
+
+    def title(self, to: Recipient) -> str:
+        """What a new thread is called: name and ticket (H4)."""
+        if not isinstance(to, ToThread):
+            return ""
+        name, number = self._names.get(to.contact_id, ("…", None))
+        return name if number is None else f"{name} #{number}"
+
+    def parcel(self, row: OutboxRow, address: Address, place: str) -> Parcel:
+        """A row as the channel needs it."""
+        referred = {
+            message: self._externals[message, place]
+            for message in _referred(row.content)
+            if (message, place) in self._externals
+        }
+        posted = None
+        if isinstance(row.content, Card) and row.content.ticket in self._cards:
+            chat, at = self._cards[row.content.ticket]
+            posted = at if chat == address.chat else None
+        return Parcel(address=address, content=row.content, external_ids=referred, posted=posted)
+
+    def deferral(self, lease: Lease, pause: timedelta, *, attempts: int) -> Deferral:
+        """The lane given back for later."""
+        stale = self.stale(lease.lane)
+        return Deferral(lease=lease, ready_at=self._now + pause, attempts=attempts, handled=stale)
+
+    def save(self, taken: Taken) -> None:
+        """Mark what is about to be called, and give back what is not."""
+        if taken.jobs:
+            outbox.mark_sending(self._connection, [row.id for job in taken.jobs for row in job.rows])
+            new = [job.thread for job in taken.jobs if job.creates and not job.may_exist and job.thread is not None]
+            threads.put(self._connection, [replace(thread, state=ThreadState.CREATING) for thread in new])
+        stale = [(row, OutboxState.REPLACED, None) for of_lane in self._replaced.values() for row in of_lane]
+        if stale:
+            outbox.settle(self._connection, stale, self._now)
+        if taken.deferrals:
+            lanes.defer(self._connection, outbox_lanes, taken.deferrals)
+        if taken.emptied:
+            lanes.release(self._connection, outbox_lanes, taken.emptied, self._now)
+
+
+def _without_replaced(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """Of rows that take each other's place only the last; a call that was begun is not taken back."""
+    last = {row.replaces: row.id for row in rows if row.replaces is not None}
+    return [
+        row for row in rows if row.replaces is None or last[row.replaces] == row.id or row.state is OutboxState.SENDING
+    ]
+
+
+def _referred(content: Content) -> tuple[int, ...]:
+    match content:
+        case CustomerEdit() | CustomerDelete() | RelayEdit():
+            return (content.message,)
+        case CustomerMessage(reply_to=int(message)):
+            return (message,)
+        case _:
+            return ()

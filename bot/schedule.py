@@ -1,0 +1,70 @@
+"""The ticks: APScheduler starts the sweeps, which claim what is due; a late or doubled tick does no harm (S19)."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clock import Clock
+from store import deadlines, inbox
+from store.database import Database
+
+log = logging.getLogger(__name__)
+
+_BATCH = 200
+_PURGE_BATCH = 5000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ticks:
+    """How often the sweeps start, and how long handled rows of the inbox are kept (redelivery ends far earlier)."""
+
+    due: timedelta = timedelta(seconds=1)
+    purge: timedelta = timedelta(minutes=10)
+    keep_handled: timedelta = timedelta(days=14)
+
+
+class Schedule:
+    """Moves what has fallen due into the inbox, and clears away what is long done."""
+
+    def __init__(self, *, database: Database, now: Clock, ring: Callable[[str], None], ticks: Ticks) -> None:
+        """Wire the parts together."""
+        self._database = database
+        self._now = now
+        self._ring = ring
+        self._ticks = ticks
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        """Begin to tick; needs a running event loop."""
+        self._every(self._ticks.due, self.sweep)
+        self._every(self._ticks.purge, self.purge)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """No more ticks."""
+        self._scheduler.shutdown(wait=False)
+
+    def _every(self, pause: timedelta, work: Callable[[], Awaitable[None]]) -> None:
+        self._scheduler.add_job(
+            work, "interval", seconds=pause.total_seconds(), max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+
+    async def sweep(self) -> None:
+        """Everything that is due now, in batches."""
+        while True:
+            now = self._now()
+            moved = await self._database.transaction(lambda connection: deadlines.sweep(connection, now, _BATCH))  # noqa: B023
+            if moved:
+                self._ring("inbox")
+            if moved < _BATCH:
+                return
+
+    async def purge(self) -> None:
+        """Forget rows of the inbox that were handled long ago."""
+        before = self._now() - self._ticks.keep_handled
+        gone = await self._database.transaction(lambda connection: inbox.purge(connection, before, _PURGE_BATCH))
+        if gone:
+            log.info("forgot %s handled rows of the inbox", gone)

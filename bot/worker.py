@@ -1,0 +1,241 @@
+"""The worker: claims free lanes, understands what was written, and handles it round by round.
+
+A lane that fails leaves the round; it is tried again alone after a pause, and after so many tries the row that cannot
+be handled is parked with its reason, so that it blocks nobody but its lane, and that for no longer than the tries take.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import uuid4
+
+from bot.clock import Clock
+from bot.parsing import Parser
+from bot.rounds import LaneFailed, LaneWork, ReadRow, Round, RoundDone
+from desk.commands import CustomerWrote
+from desk.readings import Understanding
+from handlers.scene import Rules
+from store import inbox, lanes, numbers
+from store.database import Connection, Database, is_conflict
+from store.deadlines import HOUSE
+from store.inbox import InboxRow
+from store.lanes import Deferral, Lease
+from store.tables import inbox_lanes
+
+log = logging.getLogger(__name__)
+
+_ROWS = 512
+_IDS = 10_000
+_IDS_LOW = 4_000
+
+
+class Understander(Protocol):
+    """What reads the customers' words (see nlp/)."""
+
+    async def understand(self, texts: Sequence[str]) -> list[Understanding]:
+        """The understanding of each text, in order."""
+
+
+class WorkMetrics(Protocol):
+    """What the worker tells of itself."""
+
+    def handled(self, seconds: float, command: str) -> None:
+        """A command was handled, so long after it came in."""
+
+    def error(self, kind: str) -> None:
+        """Something went wrong."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkLimits:
+    """How much a worker takes at once, for how long, and how often it tries."""
+
+    lanes: int = 64
+    lease: timedelta = timedelta(seconds=30)
+    pauses: tuple[timedelta, ...] = (timedelta(seconds=0.5), timedelta(seconds=2), timedelta(seconds=8))
+    sweep: timedelta = timedelta(seconds=1)
+
+
+class Worker:
+    """Handles the inbox. Several may run, in one process or in many."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        parser: Parser,
+        understander: Understander,
+        rules: Callable[[], Rules],
+        now: Clock,
+        ring: Callable[[str], None],
+        listen: Callable[[str], AbstractAsyncContextManager[asyncio.Event]],
+        metrics: WorkMetrics,
+        limits: WorkLimits,
+    ) -> None:
+        """Wire the parts together."""
+        self._database = database
+        self._parser = parser
+        self._understander = understander
+        self._rules = rules
+        self._now = now
+        self._ring = ring
+        self._listen = listen
+        self._metrics = metrics
+        self._limits = limits
+        self._name = f"worker-{uuid4().hex[:12]}"
+        self._claims = 0
+        self._ids: list[int] = []
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with self._listen("inbox") as bell:
+            while True:
+                bell.clear()
+                try:
+                    worked = await self.work_once()
+                except Exception:  # the database may be away: nothing is lost, the rows wait
+                    log.exception("the inbox could not be worked on")
+                    self._metrics.error("worker")
+                    worked = False
+                if not worked:
+                    await _heard(bell, self._limits.sweep)
+
+    async def work_once(self) -> bool:
+        """One round; False where nothing was waiting."""
+        await self._stock_ids()
+        claimed = await self._claim()
+        if not claimed:
+            return False
+        works = [work for lease, rows in claimed if (work := await self._read(lease, rows)) is not None]
+        if works:
+            await self._handle(works)
+        return True
+
+    async def _stock_ids(self) -> None:
+        if len(self._ids) < _IDS_LOW:
+            block = await self._database.transaction(lambda connection: numbers.take_ids(connection, _IDS))
+            self._ids = [*reversed(block), *self._ids]
+
+    async def _claim(self) -> list[tuple[Lease, list[InboxRow]]]:
+        self._claims += 1
+        owner, now, limits = f"{self._name}:{self._claims}", self._now(), self._limits
+
+        def work(connection: Connection) -> list[tuple[Lease, list[InboxRow]]]:
+            leases = lanes.claim(connection, inbox_lanes, owner=owner, now=now, lease=limits.lease, limit=limits.lanes)
+            if not leases:
+                return []
+            of_lane: dict[str, list[InboxRow]] = {lease.lane: [] for lease in leases}
+            for row in inbox.waiting(connection, list(of_lane), _ROWS):
+                of_lane[row.lane].append(row)
+            return [(lease, of_lane[lease.lane]) for lease in leases]
+
+        return await self._database.transaction(work)
+
+    async def _read(self, lease: Lease, rows: Sequence[InboxRow]) -> LaneWork | None:
+        """What the rows ask for, up to the first that cannot be read; that one is parked when its turn comes."""
+        read: list[ReadRow] = []
+        for row in rows:
+            try:
+                read.append(ReadRow(row=row, commands=tuple(self._parser.commands(row))))
+            except ValueError as error:
+                if not read:
+                    await self._park(lease, row, f"cannot be read: {error}")
+                    return None
+                break
+        return LaneWork(lease=lease, rows=tuple(read))
+
+    async def _park(self, lease: Lease, row: InboxRow, reason: str) -> None:
+        log.error("inbox row %s (%s) is parked: %s", row.id, row.key, reason)
+        self._metrics.error("parked")
+        now = self._now()
+
+        def work(connection: Connection) -> None:
+            inbox.park(connection, row.id, reason, now)
+            lanes.release(connection, inbox_lanes, {lease: 1}, now)
+
+        await self._database.transaction(work)
+        self._ring("answers")
+
+    async def _handle(self, works: Sequence[LaneWork]) -> None:
+        understandings = await self._understand(works)
+        waiting = [list(works)]
+        while waiting:
+            part = waiting.pop()
+            try:
+                done = await self._save(part, understandings)
+            except LaneFailed as failure:
+                failed = [work for work in part if work.lease.lane == failure.lane]
+                rest = [work for work in part if work.lease.lane != failure.lane]
+                await self._retry_alone(failed[0], failure, understandings)
+                if rest:
+                    waiting.append(rest)
+            except Exception as error:
+                if not is_conflict(error):
+                    raise
+                waiting += _halves(part)
+            else:
+                self._announce(part, done)
+
+    async def _understand(self, works: Sequence[LaneWork]) -> dict[str, Understanding]:
+        texts = list(
+            dict.fromkeys(
+                command.text for work in works for command in work.commands if isinstance(command, CustomerWrote)
+            )
+        )
+        if not texts:
+            return {}
+        return dict(zip(texts, await self._understander.understand(texts), strict=True))
+
+    async def _save(self, works: Sequence[LaneWork], understandings: dict[str, Understanding]) -> RoundDone:
+        one = Round(works, understandings, rules=self._rules(), now=self._now(), next_id=self._ids.pop)
+        return await self._database.transaction(one.run)
+
+    async def _retry_alone(self, work: LaneWork, failure: LaneFailed, understandings: dict[str, Understanding]) -> None:
+        """Give the lane back for later; after the last try, handle its first row by itself or park it."""
+        tried = work.lease.attempts
+        log.warning("lane %s failed (try %s): %s", failure.lane, tried + 1, failure, exc_info=failure.__cause__)
+        self._metrics.error("lane")
+        if tried < len(self._limits.pauses):
+            later = self._now() + self._limits.pauses[tried]
+            deferral = Deferral(lease=work.lease, ready_at=later, attempts=tried + 1)
+            await self._database.transaction(lambda connection: lanes.defer(connection, inbox_lanes, [deferral]))
+            return
+        first = LaneWork(lease=work.lease, rows=work.rows[:1])
+        try:
+            self._announce([first], await self._save([first], understandings))
+        except LaneFailed as last:
+            await self._park(work.lease, work.rows[0].row, str(last))
+
+    def _announce(self, works: Sequence[LaneWork], done: RoundDone) -> None:
+        now = self._now()
+        for work in works:
+            for read in work.rows:
+                for command in read.commands:
+                    self._metrics.handled((now - read.row.received_at).total_seconds(), type(command).__name__)
+            if work.rows and work.rows[0].row.channel == "webchat":
+                self._ring(f"conversation:{work.lease.lane}")
+        if done.sends:
+            self._ring("outbox")
+        self._ring("desk")
+        if any(read.row.channel == HOUSE for work in works for read in work.rows):
+            self._ring("answers")
+
+
+def _halves(works: list[LaneWork]) -> list[list[LaneWork]]:
+    """A conflict splits the round; a single lane is simply tried again."""
+    if len(works) < 2:
+        return [works]
+    middle = len(works) // 2
+    return [works[:middle], works[middle:]]
+
+
+async def _heard(bell: asyncio.Event, within: timedelta) -> None:
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            await bell.wait()
+    except TimeoutError:
+        return
