@@ -10,6 +10,7 @@ from typing import Protocol
 from desk.commands import Command
 from desk.messages import Attachment
 from lifecycle.configuration import Configuration
+from store.database import Database
 
 
 class Submit(Protocol):
@@ -67,3 +68,34 @@ class KeepFile(Protocol):
         self, content: AsyncIterator[bytes], *, name: str, media_type: str, owner: str, at: datetime
     ) -> Attachment:
         """Keep a file for good. `owner` is the key of the conversation that it belongs to."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Console:
+    """All that the web console needs.
+
+    `secure_cookies` is for a public address with https. `behind_proxy` says that one trusted proxy stands in front and
+    writes the client's address at the end of X-Forwarded-For.
+    """
+
+    database: Database
+    company: CompanyFile
+    submit: Submit
+    listen: Listen
+    now: Now
+    open_attachment: OpenAttachment
+    keep_file: KeepFile
+    secure_cookies: bool
+    behind_proxy: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Api:
+    """All that the REST API needs; without a token nobody may use it."""
+
+    database: Database
+    company: CompanyFile
+    submit: Submit
+    now: Now
+    token: str | None
+    version: str

@@ -6,9 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select
 
 from desk.messages import Author, Message
+from desk.sla import BREACH, Clock
 from desk.tickets import Status, Ticket
 from store.looking import message_of
 from store.tables import alerts, clocks, contacts, conversations, messages, presence, tickets
@@ -30,21 +32,13 @@ class Queue(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Due:
-    """The clock of a ticket that runs out first."""
-
-    metric: str
-    due_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One ticket in the list. `said` is the customer's last message, `last` the last one of anybody."""
+    """One ticket in the list. `due` is the clock that runs out first, `said` the customer's last message."""
 
     ticket: Ticket
     contact_name: str
     channel: str
-    due: Due | None
+    due: Clock | None
     last: Message | None
     said: Message | None
 
@@ -119,15 +113,15 @@ def _ordered(query: Select[Any], queue: Queue) -> Select[Any]:
     )
 
 
-def _due(connection: Connection, numbers: Sequence[int]) -> Mapping[int, Due]:
+def _due(connection: Connection, numbers: Sequence[int]) -> Mapping[int, Clock]:
     query = (
-        select(clocks.c.ticket, clocks.c.metric, clocks.c.due_at)
+        select(clocks.c.ticket, clocks.c.body)
         # A clock that has ended, or stands still, has nothing due any more.
         .where(clocks.c.ticket.in_(numbers), clocks.c.ended_at.is_(None), clocks.c.due_at.is_not(None))
         .order_by(clocks.c.due_at.desc())
     )
     # The earliest comes last and stays.
-    return {row.ticket: Due(metric=row.metric, due_at=row.due_at) for row in connection.execute(query)}
+    return {row.ticket: msgspec.json.decode(row.body, type=Clock) for row in connection.execute(query)}
 
 
 def _last_messages(connection: Connection, numbers: Sequence[int]) -> Mapping[int, Sequence[Message]]:
@@ -143,7 +137,7 @@ def _last_messages(connection: Connection, numbers: Sequence[int]) -> Mapping[in
     return found
 
 
-def _line(row: Row[Any], due: Due | None, said: Sequence[Message]) -> Line:
+def _line(row: Row[Any], due: Clock | None, said: Sequence[Message]) -> Line:
     return Line(
         ticket=ticket_of(row),
         contact_name=row.contact_name,
@@ -170,21 +164,20 @@ def changed_since(connection: Connection, since: datetime) -> Sequence[tuple[int
     return [(row.number, row.version, row.updated_at) for row in rows]
 
 
-def open_alerts(connection: Connection, count: int = 50) -> Sequence[OpenAlert]:
-    """Breaches that nobody has acknowledged yet, oldest first: one line for each clock, its highest level."""
+def open_alerts(connection: Connection) -> Sequence[OpenAlert]:
+    """Breaches whose last alert nobody has acknowledged, oldest first: one line for each clock."""
     query = (
         select(alerts, contacts.c.name, tickets.c.subject, tickets.c.assignee)
         .join(tickets, tickets.c.number == alerts.c.ticket)
         .join(contacts, contacts.c.id == tickets.c.contact_id)
-        # Below 100 per cent an alert is a warning to the assignee, which is not the supervisors' to acknowledge.
-        .where(alerts.c.acknowledged_at.is_(None), alerts.c.level >= 100, tickets.c.status.not_in(_OVER))
-        .order_by(alerts.c.at.desc(), alerts.c.key)
-        .limit(count)
+        # Below 100 per cent an alert is a warning to the assignee; of tickets that are over nothing is left to do.
+        .where(alerts.c.level >= BREACH, tickets.c.status.not_in(_OVER))
+        .order_by(alerts.c.at, alerts.c.level)
     )
-    newest: dict[tuple[int, str], OpenAlert] = {}
-    for row in connection.execute(query):
-        newest.setdefault((row.ticket, row.metric), _alert(row))
-    return sorted(newest.values(), key=lambda alert: (alert.at, alert.key))
+    # An acknowledged repeat settles the alerts before it, so the newest of each clock decides.
+    newest = {(row.ticket, row.metric): row for row in connection.execute(query)}
+    waiting = [_alert(row) for row in newest.values() if row.acknowledged_at is None]
+    return sorted(waiting, key=lambda alert: (alert.at, alert.key))
 
 
 def _alert(row: Row[Any]) -> OpenAlert:

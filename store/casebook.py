@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Row, select
 
 from desk.facts import Fact, FactKind
 from desk.messages import Attachment, Message
+from desk.sla import Clock, Metric
 from desk.tickets import Contact, Conversation, Ticket
+from store.casefile import Alert
 from store.looking import message_of
 from store.tables import alerts, clocks, contacts, conversations, facts, messages, surveys, tickets
 from store.values import contact_of, conversation_of, ticket_of
@@ -23,31 +25,6 @@ class Said:
     message: Message
     delivery_reason: str | None
     edited_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeptClock:
-    """A clock as it stands; `due_at` is None while it is paused."""
-
-    metric: str
-    generation: int
-    due_at: datetime | None
-    met_at: datetime | None
-    ended_at: datetime | None
-    breached_at: datetime | None
-    outcome: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeptAlert:
-    """An alert that was sent; `level` in per cent of the target."""
-
-    key: str
-    metric: str
-    level: int
-    at: datetime
-    acknowledged_by: str | None
-    acknowledged_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,8 +50,8 @@ class Case:
     said: tuple[Said, ...]
     earlier: bool
     facts: tuple[Fact, ...]
-    clocks: tuple[KeptClock, ...]
-    alerts: tuple[KeptAlert, ...]
+    clocks: tuple[Clock, ...]
+    alerts: tuple[Alert, ...]
     ratings: tuple[Rating, ...]
 
 
@@ -163,35 +140,14 @@ def fact_of(row: Row[Any]) -> Fact:
     )
 
 
-def _clocks(connection: Connection, number: int) -> tuple[KeptClock, ...]:
-    query = select(clocks).where(clocks.c.ticket == number).order_by(clocks.c.metric, clocks.c.generation)
-    return tuple(
-        KeptClock(
-            metric=row.metric,
-            generation=row.generation,
-            due_at=row.due_at,
-            met_at=row.met_at,
-            ended_at=row.ended_at,
-            breached_at=row.breached_at,
-            outcome=row.outcome,
-        )
-        for row in connection.execute(query)
-    )
+def _clocks(connection: Connection, number: int) -> tuple[Clock, ...]:
+    query = select(clocks.c.body).where(clocks.c.ticket == number).order_by(clocks.c.metric, clocks.c.generation)
+    return tuple(msgspec.json.decode(body, type=Clock) for body in connection.execute(query).scalars())
 
 
-def _alerts(connection: Connection, number: int) -> tuple[KeptAlert, ...]:
+def _alerts(connection: Connection, number: int) -> tuple[Alert, ...]:
     query = select(alerts).where(alerts.c.ticket == number).order_by(alerts.c.at, alerts.c.key)
-    return tuple(
-        KeptAlert(
-            key=row.key,
-            metric=row.metric,
-            level=row.level,
-            at=row.at,
-            acknowledged_by=row.acknowledged_by,
-            acknowledged_at=row.acknowledged_at,
-        )
-        for row in connection.execute(query)
-    )
+    return tuple(Alert(**row._asdict() | {"metric": Metric(row.metric)}) for row in connection.execute(query))
 
 
 def _ratings(connection: Connection, number: int) -> tuple[Rating, ...]:

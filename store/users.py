@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
 from desk.company import Role
 from store.dialects import upsert
@@ -74,22 +74,34 @@ def change_password(connection: Connection, *, login: str, password_hash: str, a
     return True
 
 
-def renew_hash(connection: Connection, *, login: str, old: str, new: str) -> None:
-    """Keep the same password under a hash of today's cost, unless it was changed meanwhile."""
-    change = update(users).where(users.c.login == login, users.c.password_hash == old)
-    connection.execute(change.values(password_hash=new))
-
-
 # ---- sessions --------------------------------------------------------------------------------------------------------
 
 
-def open_session(
-    connection: Connection, *, token_hash: str, login: str, csrf: str, now: datetime, expires_at: datetime
-) -> None:
-    """Begin a session; those that have run out are cleared away."""
-    connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
-    row = {"token_hash": token_hash, "login": login, "csrf": csrf, "created_at": now, "seen_at": now}
-    connection.execute(insert(sessions).values(**row, expires_at=expires_at))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """A session that begins."""
+
+    token_hash: str
+    login: str
+    csrf: str
+    expires_at: datetime
+
+
+def enter(connection: Connection, opening: Opening, *, address: str, now: datetime, instead_of: str) -> None:
+    """Begin a session in place of the browser's old one; the attempt that led here was none at guessing.
+
+    The login's count is cleared; the address gets back what this attempt was counted for and no more, or whoever knows
+    one password could guess at all others without end.
+    """
+    connection.execute(delete(login_failures).where(login_failures.c.subject == login_subject(opening.login)))
+    back = update(login_failures).where(
+        login_failures.c.subject == address_subject(address), login_failures.c.count > 0
+    )
+    connection.execute(back.values(count=login_failures.c.count - 1, locked_until=None))
+    # Sessions that have run out are cleared away on this occasion.
+    connection.execute(delete(sessions).where(or_(sessions.c.expires_at <= now, sessions.c.token_hash == instead_of)))
+    row = {"token_hash": opening.token_hash, "login": opening.login, "csrf": opening.csrf, "created_at": now}
+    connection.execute(insert(sessions).values(**row, seen_at=now, expires_at=opening.expires_at))
 
 
 def find_session(connection: Connection, *, token_hash: str, now: datetime, idle: timedelta) -> Session | None:
@@ -155,9 +167,9 @@ def count_attempt(
     connection.execute(delete(login_failures).where(login_failures.c.last_at < now - forget_after))
     # Always in the same order, so that two attempts never wait for each other.
     known = [_counted(connection, subject, now) for subject in sorted(subjects)]
-    locks: list[datetime] = [row.locked_until for row in known if row.locked_until is not None and row.locked_until > now]
-    if locks:
-        return max(locks)
+    locked: datetime | None = max((row.locked_until for row in known if row.locked_until is not None), default=None)
+    if locked is not None and locked > now:
+        return locked
     for row in known:
         attempts: int = row.count_
         values = {"count": attempts + 1, "locked_until": now + locked_for(row.subject, attempts + 1), "last_at": now}
@@ -172,15 +184,3 @@ def _counted(connection: Connection, subject: str, now: datetime) -> Row[Any]:
     columns: list[ColumnElement[Any]] = [login_failures.c.subject, count, login_failures.c.locked_until]
     query = select(*columns)
     return connection.execute(query.where(login_failures.c.subject == subject).with_for_update()).one()
-
-
-def forgive_attempt(connection: Connection, *, login: str, address: str) -> None:
-    """The attempt was a login: the login's count is cleared, the address gets back what this attempt was counted for.
-
-    Not more than that, or whoever knows one password could guess at all others without end.
-    """
-    connection.execute(delete(login_failures).where(login_failures.c.subject == login_subject(login)))
-    back = update(login_failures).where(
-        login_failures.c.subject == address_subject(address), login_failures.c.count > 0
-    )
-    connection.execute(back.values(count=login_failures.c.count - 1, locked_until=None))
