@@ -33,7 +33,7 @@ await speak(wantedLanguage(root, languages));
 const connection = new Connection(greeting);
 const pending = new Pending(connection);
 const log = new Log({ company, pending, act });
-const composer = new Composer(limits, toast);
+const composer = new Composer(limits, { report: toast, announce });
 const menu = new Menu(find("#menu-button"), find("#menu"));
 
 fillMenu();
@@ -199,12 +199,16 @@ function askForPerson() {
   toast(say("asked.human"));
 }
 
-function toast(text, isForReaders = false) {
+function toast(text) {
   const place = find(".toast");
   place.textContent = text;
-  place.classList.toggle("unseen", isForReaders);
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => (place.textContent = ""), TOAST_FOR);
+}
+
+// What the eye sees anyway, said to those who listen.
+function announce(text) {
+  find("#announcer").textContent = text;
 }
 
 function drawIcons() {

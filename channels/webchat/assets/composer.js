@@ -10,10 +10,11 @@ export class Composer extends EventTarget {
   #tray = new Map(); // a number to {file, key, progress, node}
   #count = 0;
 
-  constructor(limits, report) {
+  constructor(limits, { report, announce }) {
     super();
     this.limits = limits;
     this.report = report;
+    this.announce = announce;
     this.form = document.querySelector(".composer");
     this.text = document.querySelector("#text");
     this.button = document.querySelector("#send");
@@ -141,7 +142,7 @@ export class Composer extends EventTarget {
     request.open("POST", "/chat/files");
     request.responseType = "json";
     request.send(form);
-    this.report(say("uploading", { name: file.name }), true);
+    this.announce(say("uploading", { name: file.name }));
   }
 
   #uploaded(number, { status, response }) {
@@ -151,7 +152,7 @@ export class Composer extends EventTarget {
     const url = `/chat/files/${response.key}`;
     Object.assign(entry, { key: response.key, described: { ...response, url } });
     entry.node.classList.add("done");
-    this.report(say("uploaded", { name: entry.file.name }), true);
+    this.announce(say("uploaded", { name: entry.file.name }));
     this.#changed();
   }
 
