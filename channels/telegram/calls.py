@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from channels.base import Address, Rejected
 from channels.telegram.contents import ROUND, SCHEME
 from channels.telegram.front import NAME
-from channels.telegram.texts import CAPTION_LIMIT, clean, html, plain, split, utf16_length
+from channels.telegram.texts import CAPTION_LIMIT, clean, html, plain, split, split_html, utf16_length
 from desk.messages import Attachment, AttachmentKind
 from desk.outgoing import Buttons, Card, CustomerMessage, Line, Relay
 
@@ -111,9 +111,9 @@ def authored(author: str, text: str) -> str:
 
 
 def card(content: Card) -> tuple[str, str]:
-    """A ticket's card, as Telegram's HTML and as plain text."""
+    """A ticket's card, as Telegram's HTML and as plain text; one message, so what does not fit is left out."""
     rows = [f"<b>{html(clean(label))}</b>: {html(clean(value))}" for label, value in content.rows]
-    markup = "\n".join([f"<b>{html(clean(content.headline))}</b>", *rows])
+    markup = split_html("\n".join([f"<b>{html(clean(content.headline))}</b>", *rows]))[0]
     return markup, plain(markup)
 
 

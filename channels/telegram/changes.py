@@ -89,9 +89,7 @@ class Changes:
             with suppress(NotEditable, NoText):
                 await self._edit_card({**base, "message_id": int(parcel.posted)}, markup, bare)
                 return []
-        plain = Call(method="sendMessage", params={**base, "text": cut(bare, TEXT_LIMIT)})
-        if utf16_length(bare) > TEXT_LIMIT:
-            return await self._carrier.perform([plain])
+        plain = Call(method="sendMessage", params={**base, "text": bare})
         rich = Call(method="sendMessage", params={**base, "text": markup, "parse_mode": "HTML"}, instead=(plain,))
         return await self._carrier.perform([rich])
 
@@ -116,12 +114,10 @@ class Changes:
             await self._api.do(method, {"chat_id": chat, "message_thread_id": thread})
 
     async def _edit_card(self, params: Params, markup: str, bare: str) -> None:
-        shown = cut(bare, TEXT_LIMIT)
-        if shown == bare:
-            with suppress(BadMarkup):
-                await self._edit({**params, "text": markup, "parse_mode": "HTML"})
-                return
-        await self._edit({**params, "text": shown})
+        with suppress(BadMarkup):
+            await self._edit({**params, "text": markup, "parse_mode": "HTML"})
+            return
+        await self._edit({**params, "text": bare})
 
     async def _retext(self, params: Params, text: str) -> None:
         """A text's text, or the caption of what has one."""

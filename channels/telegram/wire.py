@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 Date = Annotated[int, Meta(ge=0, le=253_402_300_799)]
-Anything = msgspec.Raw | None
+Anything = object | None
 T = TypeVar("T")
 
 
@@ -235,7 +235,7 @@ Decoder = msgspec.json.Decoder
 UPDATE = Decoder(Update)
 POSTED = Decoder(Answer[Posted])
 ALBUM = Decoder(Answer[list[Posted]])
-DONE = Decoder(Answer[msgspec.Raw])
+DONE = Decoder(Answer[object])
 UPDATES = Decoder(Answer[list[msgspec.Raw]])
 FILE = Decoder(Answer[StoredFile])
 TOPIC = Decoder(Answer[Topic])
