@@ -40,9 +40,9 @@ def permits(staff: Staff, action: Action, ticket: Ticket) -> bool:
     match action:
         case Action.ACKNOWLEDGE:
             return staff.is_supervisor
-        case Action.NOTE | Action.TAKE:
+        case Action.NOTE | Action.TAKE | Action.REOPEN:
             return True
-        case Action.REPLY | Action.RELEASE | Action.WAITING | Action.RESOLVE | Action.REOPEN:
+        case Action.REPLY | Action.RELEASE | Action.WAITING | Action.RESOLVE:
             return is_within_reach(staff, ticket)
         case _:
             return False

@@ -35,6 +35,11 @@ class Words:
             return f"{local:%H:%M}"
         return f"{self.day(local)} {local:%H:%M}"
 
+    def short(self, moment: datetime) -> str:
+        """The hour of today, the day of any other."""
+        local, today = self.renderer.local(moment), self.renderer.local(self.renderer.console.now())
+        return f"{local:%H:%M}" if local.date() == today.date() else self.day(moment)
+
     def day(self, moment: datetime) -> str:
         """A day; of this year without the year."""
         local, today = self.renderer.local(moment), self.renderer.local(self.renderer.console.now())

@@ -35,6 +35,8 @@ let again = false;
 const regions = (root) => [...root.querySelectorAll("[data-live]")];
 for (const region of regions(document)) shown.set(region.id, region.innerHTML);
 
+// Whether the reader is at the end, where new lines belong; pictures that load late must not push them away from it.
+let stays = true;
 const atEnd = () => !thread || thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
 const toEnd = () => { if (ticket && thread) thread.scrollTop = thread.scrollHeight; };
 
@@ -53,7 +55,6 @@ function replaceItems(now, fresh) {
 
 function replaceRegions(fresh) {
   const focused = document.activeElement?.id;
-  const stays = atEnd();
   const before = lastSaid();
   for (const region of regions(fresh)) {
     const now = find(region.id);
@@ -282,7 +283,11 @@ const list = find("list");
 list.scrollTop = Number(sessionStorage.getItem("guanxi-list") ?? 0);
 addEventListener("pagehide", () => sessionStorage.setItem("guanxi-list", String(list.scrollTop)));
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") { markUnread(); soon(); } });
-thread?.querySelectorAll("img").forEach((image) => image.addEventListener("load", () => { if (atEnd()) toEnd(); }));
+if (ticket) {
+  thread.addEventListener("scroll", () => { stays = atEnd(); }, { passive: true });
+  new ResizeObserver(() => { if (stays) toEnd(); }).observe(find("messages"));
+}
+document.querySelector(".queues [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 if (composer) compose();
 markUnread();
 toEnd();

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import struct
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,12 +27,23 @@ from tests.console.seed import NOW
 
 PASSWORD = "correct horse battery"
 
-#: One pixel.
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360f8cf500f0003020180f6"
-    "8a2f3d0000000049454e44ae426082"
-)
+
+def picture(width: int = 280, height: int = 180) -> bytes:
+    """A PNG of a wet floor, as far as two colours go."""
+    rows = b"".join(
+        b"\x00" + b"".join(bytes((60 + y // 2, 120 + x // 5, 150 + (x + y) // 6)) for x in range(width))
+        for y in range(height)
+    )
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    chunks = (struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+PNG = picture()
 
 Browser = TestClient[web.Request, web.Application]
 
@@ -100,7 +113,7 @@ class House:
         return Console(**plain | changes)
 
     async def open_attachment(self, file: str) -> OpenedFile:
-        """Every file is one pixel, but for those that are gone."""
+        """Every file is one picture, but for those that are gone."""
         self.opened.append(file)
         if file == "local:gone":
             raise FileNotFoundError(file)
