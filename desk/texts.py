@@ -11,7 +11,7 @@ class Catalogue:
     texts: Mapping[str, Mapping[str, str]]
     default: str
 
-    def say(self, language: str, key: str, **figures: object) -> str:
+    def say(self, language: str, key: str, /, **figures: object) -> str:
         """The text in a language ("zh-Hans" finds "zh"). Raises KeyError for a key that no file has."""
         return self.texts[self.nearest(language)][key].format_map(figures)
 

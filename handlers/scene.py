@@ -47,11 +47,11 @@ class Scene:
         """The contact whose case this is."""
         return self.case.known
 
-    def say(self, key: str, **figures: object) -> str:
+    def say(self, key: str, /, **figures: object) -> str:
         """A text for the customer, in their language."""
         return self.rules.catalogue.say(self.contact.language, key, **figures)
 
-    def say_staff(self, key: str, **figures: object) -> str:
+    def say_staff(self, key: str, /, **figures: object) -> str:
         """A text for the staff, in the company's first language."""
         return self.rules.catalogue.say(self.company.default_language, key, **figures)
 
