@@ -13,10 +13,10 @@ LOCKED := $(UV) pip compile pyproject.toml --quiet --universal --python-version 
           --no-header --no-emit-index-url --no-emit-find-links --group build
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check fix bench migrate lock
+.PHONY: help run setup test check fix bench migrate migration lock
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime ## install what is missing and serve on http://127.0.0.1:8080 (ARGS="--role web" and so on)
 	@$(BIN)/guanxi run $(ARGS)
@@ -43,6 +43,9 @@ bench: $(VENV)/.development ## measure the pipeline beside an echo bot and a raw
 
 migrate: $(VENV)/.runtime ## bring the database to the newest schema
 	@$(BIN)/guanxi migrate
+
+migration: $(VENV)/.development ## draft the next step of the schema from store/tables (NAME="what changes")
+	@$(BIN)/python -m store.migrations "$(NAME)"
 
 lock: ## write both lock files anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "Locking needs uv: pip install uv, or name it with make lock UV=/path/to/uv."; exit 1; }
