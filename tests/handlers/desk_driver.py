@@ -1,7 +1,8 @@
 """A desk under test: it is told commands at given moments and its outbox is read.
 
-Only model, channels and clock are fakes. The rows go through the real inbox, worker and handlers on a real database. What is sent is taken by a channel that
-accepts everything, or refuses with the reason it was given, and reports as the sender does.
+Only model, channels and clock are fakes: the rows go through the real inbox, worker and handlers on a real database.
+What is sent is taken by a channel that accepts everything, or refuses for the reason it was given; its fate is reported
+as the sender reports it.
 """
 
 import asyncio
@@ -329,14 +330,15 @@ class Desk:
 
     def _send(self, connection: Connection, row: OutboxRow, refusal: Refusal | None) -> Command | None:
         state = OutboxState.FAILED if refusal and row.report else OutboxState.SENT
-        outbox.settle(connection, [(row.id, state, refusal and refusal.reason)], self.now)
+        reason = None if refusal is None else refusal.reason
+        outbox.settle(connection, [(row.id, state, reason)], self.now)
         if state is OutboxState.SENT:
             self._keep(connection, row)
         if not row.report or row.contact_id is None or row.message_id is None:
             return None
         outcome = Outcome.SENT if state is OutboxState.SENT else Outcome.FAILED
         return DeliveryReported(
-            contact_id=row.contact_id, message=row.message_id, outcome=outcome, at=self.now, reason=refusal and refusal.reason,
+            contact_id=row.contact_id, message=row.message_id, outcome=outcome, at=self.now, reason=reason,
             blocked=refusal is not None and refusal.blocked,
         )  # fmt: skip
 
