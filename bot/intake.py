@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
-from channels.base import Raw
+from channels.base import NotStored, Raw
 from store import inbox
 from store.database import Database
 from store.inbox import Arrival
@@ -24,7 +24,7 @@ class Intake:
         self._storing: asyncio.Task[None] | None = None
 
     async def accept(self, updates: Sequence[Raw]) -> None:
-        """Store the updates; when this returns they are committed. Raises what the database raises: nothing is kept."""
+        """Store the updates; when this returns they are committed. Raises NotStored: nothing is to be acknowledged."""
         if not updates:
             return
         loop = asyncio.get_running_loop()
@@ -53,7 +53,7 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - every caller is told, and acknowledges nothing
             for _, future in group:
                 if not future.done():
-                    future.set_exception(error)
+                    future.set_exception(NotStored(f"{type(error).__name__}: {error}"))
             return
         for _, future in group:
             if not future.done():

@@ -236,7 +236,12 @@ class Ledger:
             return
         outbox.settle_sent(connection, [row.id for done in self._sent for row in done.job.rows], self._now)
         placed = [
-            {"place": done.job.place, "external_id": external_id, "message_id": row.message_id}
+            {
+                "place": done.job.place,
+                "external_id": external_id,
+                "message_id": row.message_id,
+                "shared": len(done.job.rows) > 1,
+            }
             for done in self._sent
             for row in done.job.rows[:1]
             for external_id in done.sent.external_ids

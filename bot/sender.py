@@ -29,8 +29,10 @@ from channels.base import (
     Unreachable,
 )
 from desk.company import Company
+from store import lanes
 from store.database import Connection, Database
 from store.outbox import OutboxState
+from store.tables import outbox_lanes
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ class Sender:
         *,
         database: Database,
         channels: Mapping[str, Channel],
-        threads: Threads,
+        threads: Threads | None,
         company: Callable[[], Company],
         say_failed: Callable[[str], str],
         on_moved: Callable[[int, int], None],
@@ -77,7 +79,7 @@ class Sender:
         metrics: SendMetrics,
         limits: SendLimits,
     ) -> None:
-        """Wire the parts together; `on_moved` learns that a room's group has another id."""
+        """Wire the parts together; `on_moved` learns that a room's group has another id. No room, no `threads`."""
         self._database = database
         self._channels = channels
         self._threads = threads
@@ -93,7 +95,8 @@ class Sender:
         self._name = f"sender-{uuid4().hex[:12]}"
         self._steps = 0
         self._results: list[Result] = []
-        self._calls: set[asyncio.Task[None]] = set()
+        self._calls: dict[asyncio.Task[None], Job] = {}
+        self._extended_at = now()
 
     async def run(self) -> None:
         """Send until cancelled; the calls in flight are then waited for, and their results kept."""
@@ -143,6 +146,7 @@ class Sender:
         for result in results:
             ledger.enter(result)
         ledger.write(connection)
+        self._hold_on(connection, now)
         taken = self._claims.take(connection, owner=owner, now=now, limit=free) if free else Taken()
         if taken.given_up:
             doubtful = Ledger(now, self._say_failed)
@@ -150,6 +154,13 @@ class Sender:
                 doubtful.give_up(lease, [row], OutboxState.UNKNOWN, "the connection or the program ended in mid-call")
             doubtful.write(connection)
         return taken, ledger
+
+    def _hold_on(self, connection: Connection, now: datetime) -> None:
+        """A call that takes long (an upload, a pause within a split text) keeps its lane."""
+        if self._calls and now - self._extended_at >= self._limits.lease / 3:
+            self._extended_at = now
+            held = [job.lease for job in self._calls.values()]
+            lanes.extend(connection, outbox_lanes, held, now + self._limits.lease)
 
     def _patience(self, taken: Taken, now: datetime, free: int) -> timedelta:
         if len(taken.jobs) == free:
@@ -160,8 +171,8 @@ class Sender:
 
     def _start(self, job: Job, bell: asyncio.Event) -> None:
         task = asyncio.get_running_loop().create_task(self._perform(job, bell))
-        self._calls.add(task)
-        task.add_done_callback(self._calls.discard)
+        self._calls[task] = job
+        task.add_done_callback(self._ended)
 
     async def _perform(self, job: Job, bell: asyncio.Event) -> None:
         began = self._monotonic()
@@ -173,13 +184,15 @@ class Sender:
             result = Failed(job=job, reason=f"{type(error).__name__}: {error}")
         kind = type(job.parcel.content).__name__
         self._metrics.sent(self._monotonic() - began, kind, type(result).__name__.lower())
-        self._calls.discard(asyncio.current_task())
         self._results.append(result)
         bell.set()
 
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._calls.pop(task, None)
+
     async def _call(self, job: Job) -> Result:
         try:
-            if job.creates:
+            if job.creates and self._threads is not None:
                 return ThreadMade(job=job, thread=await self._threads.make(job))
             return Done(job=job, sent=await self._channels[job.channel].send(job.parcel))
         except SendError as error:
@@ -209,7 +222,8 @@ class Sender:
     async def _reopen(self, job: Job) -> Result:
         """The thread was closed by hand: it is opened again, and the row goes next (H3)."""
         try:
-            await self._threads.reopen(job)
+            if self._threads is not None:
+                await self._threads.reopen(job)
         except SendError as error:
             if isinstance(error, ThreadClosed):
                 return Failed(job=job, reason=str(error))

@@ -1,7 +1,5 @@
 """Making a contact's thread exactly once, also when the program died between the call and its commit (H2)."""
 
-from collections.abc import Callable
-
 from bot.jobs import Job
 from channels.base import Rejected, SendError, Threaded, ThreadMissing
 from store import threads
@@ -16,7 +14,7 @@ _RECENT, _AHEAD = 300, 20
 class Threads:
     """Opens threads in the channel of the staff's rooms."""
 
-    def __init__(self, database: Database, channel: Callable[[], Threaded]) -> None:
+    def __init__(self, database: Database, channel: Threaded) -> None:
         """`channel` has the rooms."""
         self._database = database
         self._channel = channel
@@ -24,7 +22,7 @@ class Threads:
     async def make(self, job: Job) -> int:
         """The thread that the job needs. Raises SendError."""
         chat = int(job.parcel.address.chat)
-        channel = self._channel()
+        channel = self._channel
         if job.may_exist:
             orphan = await self._adopt(channel, chat, job.title)
             if orphan is not None:
@@ -34,7 +32,7 @@ class Threads:
     async def reopen(self, job: Job) -> None:
         """Open the job's closed thread again. Raises SendError."""
         if job.thread is not None and job.thread.thread is not None:
-            await self._channel().reopen_thread(int(job.parcel.address.chat), job.thread.thread)
+            await self._channel.reopen_thread(int(job.parcel.address.chat), job.thread.thread)
 
     async def _adopt(self, channel: Threaded, chat: int, title: str) -> int | None:
         """A thread that was made and whose id was never kept: recent, no message that we know, and no contact's.

@@ -7,6 +7,7 @@ from desk.errors import NotFound
 from desk.escalation import Escalation, Listener, escalate
 from desk.facts import FactKind
 from desk.outgoing import Button, Buttons, Rank
+from desk.presses import Press, encode
 from desk.sla import Breached, Clock, Metric, Moot, NotYet, Repeated, Warned, judge
 from desk.tickets import Ticket
 from handlers import promises, room, tickets
@@ -104,7 +105,7 @@ def _tell_supervisors(scene: Scene, text: str, alert: Alert) -> None:
     if name is None:
         return
     label = scene.say_staff("action.acknowledge")
-    buttons: Buttons = ((Button(label=label, action=f"{Action.ACKNOWLEDGE.value}:{alert.key}"),),)
+    buttons: Buttons = ((Button(label=label, action=encode(Press(action=Action.ACKNOWLEDGE, argument=alert.key))),),)
     room.room_line(scene, name, text, buttons=buttons, rank=Rank.ALERT)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from desk.commands import Action
 from desk.messages import Author, Message
 from desk.outgoing import Button, Buttons, Card, Line, Outgoing, Rank, Relay, ToRoom, ToThread
+from desk.presses import Press, encode
 from desk.tickets import Status, Ticket
 from handlers import promises
 from handlers.scene import Scene
@@ -122,8 +123,8 @@ def _buttons(scene: Scene, ticket: Ticket) -> Buttons:
 
 def action_button(scene: Scene, action: Action, ticket: Ticket, argument: int | None = None) -> Button:
     """A button that asks for an action on a ticket as it is now."""
-    parts = [action.value, str(ticket.number), str(ticket.version), *([] if argument is None else [str(argument)])]
-    return Button(label=scene.say_staff(f"action.{action.value}"), action=":".join(parts))
+    press = Press(action=action, ticket=ticket.number, seen=ticket.version, argument=str(argument or ""))
+    return Button(label=scene.say_staff(f"action.{action.value}"), action=encode(press))
 
 
 def transcript(scene: Scene, said: Sequence[Message]) -> str:

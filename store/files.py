@@ -39,7 +39,7 @@ class FileStore:
         `owner` is the key of the conversation it came through. An exception out of `content` leaves nothing behind.
         """
         key = secrets.token_hex(16)
-        size = await self._write(self._path(key), content)
+        size = await self._write(self.path(key), content)
         row = {"key": key, "name": name, "media_type": media_type, "size": size, "conversation_key": owner}
 
         def add(connection: Connection) -> None:
@@ -65,10 +65,11 @@ class FileStore:
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
         """The bytes of a file. Raises FileNotFoundError."""
-        source = await asyncio.to_thread(self._path(key).open, "rb")
+        source = await asyncio.to_thread(self.path(key).open, "rb")
         return _chunks(source)
 
-    def _path(self, key: str) -> Path:
+    def path(self, key: str) -> Path:
+        """Where a file of ours lies. Raises FileNotFoundError for what is no key."""
         if not _KEY.fullmatch(key):
             raise FileNotFoundError(key)
         return self.folder / key[:2] / key

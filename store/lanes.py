@@ -114,6 +114,29 @@ def held(connection: Connection, lanes: Table, leases: Collection[Lease]) -> set
 
 
 @cache
+def _extend(dialect: str, lanes: Table) -> Any:
+    # The lane and its claimant together: a lease that was lost stays lost.
+    mine = among(dialect, lanes.c.owner, "owners")
+    return (
+        update(lanes)
+        .where(among(dialect, lanes.c.lane, "lanes"), mine)
+        .values(leased_until=bindparam("until", type_=INSTANT))
+    )
+
+
+def extend(connection: Connection, lanes: Table, leases: Collection[Lease], until: datetime) -> None:
+    """Hold lanes for longer, those whose lease is still ours."""
+    connection.execute(
+        _extend(connection.dialect.name, lanes),
+        {
+            "lanes": listed(connection, [lease.lane for lease in leases]),
+            "owners": listed(connection, {lease.owner for lease in leases}),
+            "until": until,
+        },
+    )
+
+
+@cache
 def _release(lanes: Table) -> Any:
     return (
         update(lanes)

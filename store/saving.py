@@ -256,7 +256,7 @@ def _save_rest(connection: Connection, files: Sequence[CaseFile], now: datetime)
     ]
     _put_all(connection, presence, "name", present)
     linked = [
-        {"place": place, "external_id": external_id, "message_id": message}
+        {"place": place, "external_id": external_id, "message_id": message, "shared": False}
         for file in files
         for place, external_id, message in file.effects.links
     ]

@@ -133,10 +133,10 @@ def moved_chats(connection: Connection) -> dict[int, int]:
 
 @cache
 def _externals(dialect: str) -> Any:
-    # By the index on the message; only where it stands in one of these places.
+    # By the index on the message; what it shares with other messages cannot be changed for its sake.
     return (
         select(links.c.message_id, links.c.place, links.c.external_id)
-        .where(among(dialect, links.c.message_id, "ids", numbers=True))
+        .where(among(dialect, links.c.message_id, "ids", numbers=True), links.c.shared.is_(False))
         .order_by(links.c.external_id)
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -113,6 +114,7 @@ links = Table(
     Column("place", Text, nullable=False),
     Column("external_id", Text, nullable=False),
     Column("message_id", BigInteger, nullable=False),
+    Column("shared", Boolean, nullable=False, server_default=false()),  # it stands there together with other messages
     PrimaryKeyConstraint("place", "external_id"),
 )
 Index("ix_links_message_id", links.c.message_id)

@@ -1,0 +1,265 @@
+"""The one composition root: every concrete class is named here and wired by plain constructor arguments."""
+
+import asyncio
+import logging
+import secrets
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import clock
+from bot.attachments import Attachments
+from bot.catalogue import load_catalogue
+from bot.doorbell import Doorbell, open_doorbell
+from bot.intake import Intake
+from bot.metrics import Metrics
+from bot.parsing import Parser
+from bot.roles import Role
+from bot.rulebook import Rulebook
+from bot.schedule import Schedule, Ticks
+from bot.sender import Sender, SendLimits
+from bot.settings import Settings
+from bot.submit import Submit
+from bot.telegram import Telegram, connect
+from bot.threads import Threads
+from bot.version import VERSION
+from bot.web import Doors, Webhook, serve
+from bot.worker import Worker, WorkLimits
+from channels.base import Channel
+from channels.webchat.channel import WebChatChannel
+from channels.webchat.chat import WebChat
+from console.ports import Api, Console, OpenAttachment, OpenedFile
+from handlers.scene import Rules
+from lifecycle.configuration import Configuration
+from nlp.keywords import KeywordTagger
+from nlp.knowledge import load_pages
+from nlp.lexicon import load_lexicon
+from nlp.plain import PlainUnderstander
+from store import keepsakes, threads
+from store.database import Database, SqliteDatabase, open_database
+from store.files import FileStore
+from store.recovery import free_all_leases
+from store.transcript import DatabaseTranscript
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class House:
+    """Everything that was built, for the roles to take from."""
+
+    settings: Settings
+    database: Database
+    bell: Doorbell
+    rulebook: Rulebook
+    files: FileStore
+    channels: Mapping[str, Channel]
+    telegram: Telegram | None
+    intake: Intake
+    metrics: Metrics
+    secret: bytes
+    webhook_secret: str
+
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return self.rulebook.rules()
+
+
+async def run(settings: Settings, configuration: Configuration, role: Role, on_ready: Callable[[str], None]) -> None:
+    """Run a role until the process is told to end; `on_ready` is told the address once the doors are open."""
+    async with build(settings, configuration) as house:
+        stop = _on_signals()
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(work) for work in _works(house, role, on_ready)]
+            await stop.wait()
+            for task in running:
+                task.cancel()
+
+
+def _on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    return stop
+
+
+@asynccontextmanager
+async def build(settings: Settings, configuration: Configuration) -> AsyncIterator[House]:
+    """Open the database and the outside world; all is closed at the end."""
+    async with AsyncExitStack() as stack:
+        database = open_database(settings.database_url.get_secret_value())
+        stack.push_async_callback(database.close)
+        if isinstance(database, SqliteDatabase):
+            await database.transaction(free_all_leases)
+        bell = open_doorbell(settings.database_url.get_secret_value())
+        moved = await database.read(threads.moved_chats)
+        rulebook = Rulebook(configuration, load_catalogue(configuration.company.default_language), moved)
+        files = FileStore(database=database, folder=settings.files)
+        telegram = await stack.enter_async_context(connect(settings, database, rulebook, files.path))
+        webchat = WebChatChannel(ring=_async(bell.ring), now=clock.now)
+        channels: dict[str, Channel] = {webchat.name: webchat}
+        if telegram is not None:
+            channels[telegram.channel.name] = telegram.channel
+        yield House(
+            settings=settings,
+            database=database,
+            bell=bell,
+            rulebook=rulebook,
+            files=files,
+            channels=channels,
+            telegram=telegram,
+            intake=Intake(database, bell.ring, clock.now),
+            metrics=Metrics(),
+            secret=(await _secret(database, "cookie_secret")).encode(),
+            webhook_secret=await _webhook_secret(settings, database),
+        )
+
+
+async def _secret(database: Database, name: str) -> str:
+    return await database.transaction(
+        lambda connection: keepsakes.find_or_make(connection, name, lambda: secrets.token_urlsafe(48))
+    )
+
+
+async def _webhook_secret(settings: Settings, database: Database) -> str:
+    if settings.telegram_secret is not None:
+        return settings.telegram_secret.get_secret_value()
+    return await _secret(database, "webhook_secret")
+
+
+def _async(ring: Callable[[str], None]) -> Callable[[str], Awaitable[None]]:
+    async def rung(topic: str) -> None:
+        ring(topic)
+
+    return rung
+
+
+def _works(house: House, role: Role, on_ready: Callable[[str], None]) -> list[Coroutine[None, None, None]]:
+    works: list[Coroutine[None, None, None]] = [house.bell.run()]
+    if role in (Role.ALL, Role.WEB):
+        works.append(serve(house.settings, doors(house), on_ready))
+        if house.telegram is not None and house.settings.public_url is None:
+            works.append(house.telegram.poll(house.intake))
+    if role in (Role.ALL, Role.WORKER):
+        works.append(worker(house).run())
+    if role in (Role.ALL, Role.SENDER):
+        works.append(sender(house).run())
+    if role in (Role.ALL, Role.SCHEDULER):
+        works.append(_tick(house))
+    return works
+
+
+async def _tick(house: House) -> None:
+    schedule = Schedule(database=house.database, now=clock.now, ring=house.bell.ring, ticks=Ticks())
+    schedule.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        schedule.stop()
+
+
+def worker(house: House) -> Worker:
+    """The worker of this house."""
+    settings, company = house.settings, house.rulebook.company()
+    pages = load_pages(settings.config.parent / company.knowledge.folder)
+    return Worker(
+        database=house.database,
+        parser=Parser(house.channels),
+        understander=PlainUnderstander(KeywordTagger(load_lexicon()), pages),
+        rules=house.rules,
+        now=clock.now,
+        ring=house.bell.ring,
+        listen=house.bell.listen,
+        metrics=house.metrics,
+        limits=WorkLimits(lanes=settings.round_lanes, lease=timedelta(seconds=settings.lease_seconds)),
+    )
+
+
+def sender(house: House) -> Sender:
+    """The sender of this house."""
+    settings, telegram = house.settings, house.telegram
+
+    def say_failed(reason: str) -> str:
+        rules = house.rules()
+        return rules.catalogue.say(rules.company.default_language, "room.not_shown", reason=reason)
+
+    return Sender(
+        database=house.database,
+        channels=house.channels,
+        threads=None if telegram is None else Threads(house.database, telegram.channel),
+        company=house.rulebook.company,
+        say_failed=say_failed,
+        on_moved=house.rulebook.move,
+        now=clock.now,
+        monotonic=clock.monotonic,
+        ring=house.bell.ring,
+        listen=house.bell.listen,
+        metrics=house.metrics,
+        limits=SendLimits(calls=settings.senders, lease=timedelta(seconds=2 * settings.lease_seconds)),
+    )
+
+
+def doors(house: House) -> Doors:
+    """What the web application serves."""
+    settings, company = house.settings, house.rulebook.company()
+    attachments = Attachments(house.files, house.channels)
+    secure = (settings.public_url or "").startswith("https://")
+    submit = Submit(database=house.database, intake=house.intake, now=clock.now, listen=house.bell.listen)
+    chat = WebChat(
+        accept=house.intake.accept,
+        listen=house.bell.listen,
+        transcript=DatabaseTranscript(house.database),
+        files=house.files,
+        open_attachment=attachments.open_attachment,
+        now=clock.now,
+        secret=house.secret,
+        company=company.name,
+        languages=company.languages,
+        public_url=settings.public_url,
+        embed_origins=settings.widget_origins,
+    )
+    console = Console(
+        database=house.database,
+        company=house.rulebook.configuration,
+        submit=submit,
+        listen=house.bell.listen,
+        now=clock.now,
+        open_attachment=_opened(attachments),
+        keep_file=house.files.keep,
+        secure_cookies=secure,
+        behind_proxy=settings.behind_proxy,
+    )
+    token = None if settings.api_token is None else settings.api_token.get_secret_value()
+    api = Api(
+        database=house.database,
+        company=house.rulebook.configuration,
+        submit=submit,
+        now=clock.now,
+        token=token,
+        version=VERSION,
+    )
+    return Doors(
+        database=house.database,
+        metrics=house.metrics,
+        chat=chat,
+        console=console,
+        api=api,
+        webhook=_webhook(house),
+    )
+
+
+def _webhook(house: House) -> Webhook | None:
+    telegram, public_url = house.telegram, house.settings.public_url
+    if telegram is None or public_url is None:
+        return None
+    return Webhook(telegram=telegram, intake=house.intake, public_url=public_url, secret=house.webhook_secret)
+
+
+def _opened(attachments: Attachments) -> OpenAttachment:
+    async def open_file(file: str) -> OpenedFile:
+        return OpenedFile(chunks=await attachments.open(file))
+
+    return open_file

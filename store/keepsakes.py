@@ -1,0 +1,35 @@
+"""Small things the house remembers for good."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, select
+
+from store.dialects import upsert
+from store.tables import keepsakes
+
+
+def find(connection: Connection, name: str) -> str | None:
+    """What is kept under a name."""
+    return connection.execute(select(keepsakes.c.value).where(keepsakes.c.name == name)).scalar()
+
+
+def keep(connection: Connection, name: str, value: str) -> None:
+    """Keep something under a name, in place of what was there."""
+    statement = upsert(connection.dialect.name, keepsakes)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=[keepsakes.c.name], set_={"value": statement.excluded.value}),
+        {"name": name, "value": value},
+    )
+
+
+def find_or_make(connection: Connection, name: str, make: Callable[[], str]) -> str:
+    """What is kept under a name, made at the first asking; two who ask at once are told the same."""
+    statement = upsert(connection.dialect.name, keepsakes).on_conflict_do_nothing()
+    known = find(connection, name)
+    if known is not None:
+        return known
+    connection.execute(statement, {"name": name, "value": make()})
+    found = find(connection, name)
+    if found is None:
+        raise LookupError(f"{name} was made and is not kept")
+    return found
