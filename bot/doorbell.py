@@ -7,6 +7,7 @@ or doubled; a slow sweep stands behind every listener.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from store.signals import Signals
 
@@ -68,3 +69,12 @@ class PostgresDoorbell(Doorbell):
 def open_doorbell(url: str) -> Doorbell:
     """The doorbell that belongs to the database at this URL."""
     return PostgresDoorbell(url) if url.startswith("postgresql") else Doorbell()
+
+
+async def heard(event: asyncio.Event, within: timedelta) -> None:
+    """Wait for a ring, no longer than `within`: a ring may be lost."""
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -13,6 +13,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from bot.clock import Clock
+from bot.doorbell import heard
 from bot.jobs import Claims, Job, Taken
 from bot.results import ChatMoved, Done, Failed, Later, Ledger, NoThreads, Result, ThreadGone, ThreadMade
 from bot.threads import Threads
@@ -104,7 +105,7 @@ class Sender:
             try:
                 while True:
                     bell.clear()
-                    await _heard(bell, await self._step_safely(bell))
+                    await heard(bell, await self._step_safely(bell))
             finally:
                 await self._finish()
 
@@ -238,11 +239,3 @@ class Sender:
         if results:
             owner, now = f"{self._name}:last", self._now()
             await self._database.transaction(lambda connection: self._keep_and_take(connection, results, owner, now, 0))
-
-
-async def _heard(bell: asyncio.Event, within: timedelta) -> None:
-    try:
-        async with asyncio.timeout(within.total_seconds()):
-            await bell.wait()
-    except TimeoutError:
-        return

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 
 from bot.clock import Clock
+from bot.doorbell import heard
 from bot.intake import Intake
 from channels.base import Raw
 from desk.commands import Command
@@ -14,7 +16,7 @@ from store.deadlines import HOUSE, house_command
 from store.inbox import InboxState
 
 _PATIENCE = 5.0
-_LOOK_AGAIN = 0.5
+_LOOK_AGAIN = timedelta(seconds=0.5)
 
 
 class CommandParked(Exception):
@@ -59,12 +61,4 @@ class Submit:
                             return answer
                         case (InboxState.PARKED, reason):
                             raise CommandParked(reason)
-                    await _rung(bell)
-
-
-async def _rung(bell: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(_LOOK_AGAIN):
-            await bell.wait()
-    except TimeoutError:
-        return
+                    await heard(bell, _LOOK_AGAIN)

@@ -14,6 +14,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from bot.clock import Clock
+from bot.doorbell import heard
 from bot.parsing import Parser
 from bot.rounds import LaneFailed, LaneWork, ReadRow, Round, RoundDone
 from desk.commands import CustomerWrote
@@ -102,7 +103,7 @@ class Worker:
                     self._metrics.error("worker")
                     worked = False
                 if not worked:
-                    await _heard(bell, self._limits.sweep)
+                    await heard(bell, self._limits.sweep)
 
     async def work_once(self) -> bool:
         """One round; False where nothing was waiting."""
@@ -231,11 +232,3 @@ def _halves(works: list[LaneWork]) -> list[list[LaneWork]]:
         return [works]
     middle = len(works) // 2
     return [works[:middle], works[middle:]]
-
-
-async def _heard(bell: asyncio.Event, within: timedelta) -> None:
-    try:
-        async with asyncio.timeout(within.total_seconds()):
-            await bell.wait()
-    except TimeoutError:
-        return

@@ -136,30 +136,20 @@ def extend(connection: Connection, lanes: Table, leases: Collection[Lease], unti
     )
 
 
-@cache
-def _release(lanes: Table) -> Any:
-    return (
-        update(lanes)
-        .where(lanes.c.lane == bindparam("of_lane"), lanes.c.owner == bindparam("claimant"))
-        .values(
-            waiting=lanes.c.waiting - bindparam("handled"),
-            owner=None,
-            leased_until=None,
-            ready_at=bindparam("now", type_=INSTANT),
-            attempts=0,
-        )
-    )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deferral:
+    """A lane given back for later; `attempts` counts the failures in a row."""
+
+    lease: Lease
+    ready_at: datetime
+    attempts: int
+    handled: int = 0
 
 
 def release(connection: Connection, lanes: Table, handled: Mapping[Lease, int], now: datetime) -> None:
     """Give lanes back, so many of whose waiting rows are dealt with; a lane that has more queues behind the others."""
-    connection.execute(
-        _release(lanes),
-        [
-            {"of_lane": lease.lane, "claimant": lease.owner, "handled": count, "now": now}
-            for lease, count in handled.items()
-        ],
-    )
+    done = [Deferral(lease=lease, ready_at=now, attempts=0, handled=count) for lease, count in handled.items()]
+    defer(connection, lanes, done)
 
 
 @cache
@@ -175,16 +165,6 @@ def _defer(lanes: Table) -> Any:
             attempts=bindparam("tried"),
         )
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Deferral:
-    """A lane given back for later; `attempts` counts the failures in a row."""
-
-    lease: Lease
-    ready_at: datetime
-    attempts: int
-    handled: int = 0
 
 
 def defer(connection: Connection, lanes: Table, deferrals: Sequence[Deferral]) -> None:

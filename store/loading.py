@@ -7,16 +7,24 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from desk.commands import AtMessage, AtThread, AtTicket
 from desk.sla import Clock, Metric
-from desk.tickets import Contact, Conversation, Priority, Status, Ticket
+from desk.tickets import Status
 from store.casefile import CaseFile, Look, Numbers, key_of
 from store.dialects import among, listed
 from store.looking import message_of
 from store.tables import clocks, contacts, conversations, links, messages, threads, tickets
 from store.types import INSTANT
+from store.values import (
+    CONTACT_COLUMNS,
+    CONVERSATION_COLUMNS,
+    TICKET_COLUMNS,
+    contact_of,
+    conversation_of,
+    ticket_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,20 +139,6 @@ _FINDERS: dict[type, Any] = {
     AtMessage: _by_message,
 }
 
-CONTACT_COLUMNS = (
-    "id", "name", "language", "language_chosen", "created_at", "timezone", "tier", "stage", "source", "consent", "tags",
-    "version",
-)  # fmt: skip
-CONVERSATION_COLUMNS = (
-    "id", "contact_id", "channel", "address", "created_at", "username", "last_message_at", "matter_since",
-    "failed_answers", "negative_streak", "acknowledged_at", "acknowledged_ticket", "blocked_at", "awaiting_reason",
-)  # fmt: skip
-TICKET_COLUMNS = (
-    "number", "contact_id", "conversation_id", "status", "priority", "team", "subject", "intent", "created_at",
-    "handed_over_at", "handoff_reason", "policy", "assignee", "answered_by", "waiting_since", "first_reply_at", "waits",
-    "resolved_at", "resolutions", "reopen_count", "follows", "updated_at", "version",
-)  # fmt: skip
-
 
 def load(
     connection: Connection, contact_ids: Iterable[int], *, numbers: Numbers, look: Look, settled_after: datetime
@@ -157,13 +151,13 @@ def load(
     ids = listed(connection, sorted(set(contact_ids)))
     dialect = connection.dialect.name
     files = {
-        row.id: CaseFile(numbers=numbers, look=look, contact=_contact(row))
+        row.id: CaseFile(numbers=numbers, look=look, contact=contact_of(row))
         for row in connection.execute(_contacts(dialect), {"ids": ids})
     }
     for row in connection.execute(_conversations(dialect), {"ids": ids}):
-        files[row.contact_id].put_conversation(_conversation(row))
+        files[row.contact_id].put_conversation(conversation_of(row))
     for row in connection.execute(_tickets(dialect), {"ids": ids, "settled_after": settled_after}):
-        files[row.contact_id].put_ticket(_ticket(row))
+        files[row.contact_id].put_ticket(ticket_of(row))
     _load_clocks(connection, files)
     _load_dialogue(connection, files)
     for file in files.values():
@@ -243,17 +237,3 @@ def _clocks(dialect: str) -> Any:
     # A clock that has come to an end never runs again, but for resolve, which a reopening continues (S11).
     may_run = or_(clocks.c.ended_at.is_(None), clocks.c.metric == Metric.RESOLVE.value)
     return select(clocks.c.ticket, clocks.c.body).where(among(dialect, clocks.c.ticket, "ids", numbers=True), may_run)
-
-
-def _contact(row: Row[Any]) -> Contact:
-    values = dict(zip(CONTACT_COLUMNS, row, strict=True))
-    return Contact(**values | {"tags": tuple(row.tags)})
-
-
-def _conversation(row: Row[Any]) -> Conversation:
-    return Conversation(**dict(zip(CONVERSATION_COLUMNS, row, strict=True)))
-
-
-def _ticket(row: Row[Any]) -> Ticket:
-    values = dict(zip(TICKET_COLUMNS, row, strict=True))
-    return Ticket(**values | {"status": Status(row.status), "priority": Priority(row.priority)})

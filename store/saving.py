@@ -17,7 +17,6 @@ from desk.tickets import Contact, Conversation, Ticket
 from store import outbox, threads
 from store.casefile import Alert, CaseFile, Deadline, KeptMessage, MessageChange, NudgeRecord, SurveyRecord
 from store.dialects import among, listed, upsert
-from store.loading import CONTACT_COLUMNS, CONVERSATION_COLUMNS, TICKET_COLUMNS
 from store.tables import (
     alerts,
     clocks,
@@ -35,6 +34,7 @@ from store.tables import (
     tickets,
 )
 from store.types import INSTANT
+from store.values import CONTACT_COLUMNS, CONVERSATION_COLUMNS, TICKET_COLUMNS
 
 
 def save(connection: Connection, files: Sequence[CaseFile], now: datetime) -> None:

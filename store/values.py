@@ -1,11 +1,24 @@
-"""Rows as the values that the staff's pages and the API speak of."""
+"""Rows as the values that everybody speaks of; a query selects the columns in this order."""
 
 from typing import Any
 
 from sqlalchemy import Row
 
 from desk.tickets import Contact, Conversation, Priority, Status, Ticket
-from store.loading import CONTACT_COLUMNS, CONVERSATION_COLUMNS, TICKET_COLUMNS
+
+CONTACT_COLUMNS = (
+    "id", "name", "language", "language_chosen", "created_at", "timezone", "tier", "stage", "source", "consent", "tags",
+    "version",
+)  # fmt: skip
+CONVERSATION_COLUMNS = (
+    "id", "contact_id", "channel", "address", "created_at", "username", "last_message_at", "matter_since",
+    "failed_answers", "negative_streak", "acknowledged_at", "acknowledged_ticket", "blocked_at", "awaiting_reason",
+)  # fmt: skip
+TICKET_COLUMNS = (
+    "number", "contact_id", "conversation_id", "status", "priority", "team", "subject", "intent", "created_at",
+    "handed_over_at", "handoff_reason", "policy", "assignee", "answered_by", "waiting_since", "first_reply_at", "waits",
+    "resolved_at", "resolutions", "reopen_count", "follows", "updated_at", "version",
+)  # fmt: skip
 
 
 def _kept(row: Row[Any], names: tuple[str, ...]) -> dict[str, Any]:
