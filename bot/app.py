@@ -12,6 +12,7 @@ from datetime import timedelta
 from bot import clock
 from bot.attachments import Attachments
 from bot.catalogue import load_catalogue
+from bot.clock import Clock
 from bot.doorbell import Doorbell, open_doorbell
 from bot.intake import Intake
 from bot.metrics import Metrics
@@ -51,6 +52,7 @@ class House:
     """Everything that was built, for the roles to take from."""
 
     settings: Settings
+    now: Clock
     database: Database
     bell: Doorbell
     rulebook: Rulebook
@@ -72,7 +74,7 @@ async def run(settings: Settings, configuration: Configuration, role: Role, on_r
     async with build(settings, configuration) as house:
         stop = _on_signals()
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(work) for work in _works(house, role, on_ready)]
+            running = [tasks.create_task(work) for work in works(house, role, on_ready)]
             await stop.wait()
             for task in running:
                 task.cancel()
@@ -87,8 +89,8 @@ def _on_signals() -> asyncio.Event:
 
 
 @asynccontextmanager
-async def build(settings: Settings, configuration: Configuration) -> AsyncIterator[House]:
-    """Open the database and the outside world; all is closed at the end."""
+async def build(settings: Settings, configuration: Configuration, now: Clock = clock.now) -> AsyncIterator[House]:
+    """Open the database and the outside world; all is closed at the end. Everybody in the house goes by `now`."""
     async with AsyncExitStack() as stack:
         database = open_database(settings.database_url.get_secret_value())
         stack.push_async_callback(database.close)
@@ -98,20 +100,21 @@ async def build(settings: Settings, configuration: Configuration) -> AsyncIterat
         moved = await database.read(threads.moved_chats)
         rulebook = Rulebook(configuration, load_catalogue(configuration.company.default_language), moved)
         files = FileStore(database=database, folder=settings.files)
-        telegram = await stack.enter_async_context(connect(settings, database, rulebook, files.path))
-        webchat = WebChatChannel(ring=_async(bell.ring), now=clock.now)
+        telegram = await stack.enter_async_context(connect(settings, database, rulebook, files.path, now))
+        webchat = WebChatChannel(ring=_async(bell.ring), now=now)
         channels: dict[str, Channel] = {webchat.name: webchat}
         if telegram is not None:
             channels[telegram.channel.name] = telegram.channel
         yield House(
             settings=settings,
+            now=now,
             database=database,
             bell=bell,
             rulebook=rulebook,
             files=files,
             channels=channels,
             telegram=telegram,
-            intake=Intake(database, bell.ring, clock.now),
+            intake=Intake(database, bell.ring, now),
             metrics=Metrics(),
             secret=(await _secret(database, "cookie_secret")).encode(),
             webhook_secret=await _webhook_secret(settings, database),
@@ -137,7 +140,8 @@ def _async(ring: Callable[[str], None]) -> Callable[[str], Awaitable[None]]:
     return rung
 
 
-def _works(house: House, role: Role, on_ready: Callable[[str], None]) -> list[Coroutine[None, None, None]]:
+def works(house: House, role: Role, on_ready: Callable[[str], None]) -> list[Coroutine[None, None, None]]:
+    """What a role does, each to be run until cancelled."""
     works: list[Coroutine[None, None, None]] = [house.bell.run()]
     if role in (Role.ALL, Role.WEB):
         works.append(serve(house.settings, doors(house), on_ready))
@@ -153,7 +157,7 @@ def _works(house: House, role: Role, on_ready: Callable[[str], None]) -> list[Co
 
 
 async def _tick(house: House) -> None:
-    schedule = Schedule(database=house.database, now=clock.now, ring=house.bell.ring, ticks=Ticks())
+    schedule = Schedule(database=house.database, now=house.now, ring=house.bell.ring, ticks=Ticks())
     schedule.start()
     try:
         await asyncio.Event().wait()
@@ -170,7 +174,7 @@ def worker(house: House) -> Worker:
         parser=Parser(house.channels),
         understander=PlainUnderstander(KeywordTagger(load_lexicon()), pages),
         rules=house.rules,
-        now=clock.now,
+        now=house.now,
         ring=house.bell.ring,
         listen=house.bell.listen,
         metrics=house.metrics,
@@ -193,7 +197,7 @@ def sender(house: House) -> Sender:
         company=house.rulebook.company,
         say_failed=say_failed,
         on_moved=house.rulebook.move,
-        now=clock.now,
+        now=house.now,
         monotonic=clock.monotonic,
         ring=house.bell.ring,
         listen=house.bell.listen,
@@ -207,14 +211,14 @@ def doors(house: House) -> Doors:
     settings, company = house.settings, house.rulebook.company()
     attachments = Attachments(house.files, house.channels)
     secure = (settings.public_url or "").startswith("https://")
-    submit = Submit(database=house.database, intake=house.intake, now=clock.now, listen=house.bell.listen)
+    submit = Submit(database=house.database, intake=house.intake, now=house.now, listen=house.bell.listen)
     chat = WebChat(
         accept=house.intake.accept,
         listen=house.bell.listen,
         transcript=DatabaseTranscript(house.database),
         files=house.files,
         open_attachment=attachments.open_attachment,
-        now=clock.now,
+        now=house.now,
         secret=house.secret,
         company=company.name,
         languages=company.languages,
@@ -226,7 +230,7 @@ def doors(house: House) -> Doors:
         company=house.rulebook.configuration,
         submit=submit,
         listen=house.bell.listen,
-        now=clock.now,
+        now=house.now,
         open_attachment=_opened(attachments),
         keep_file=house.files.keep,
         secure_cookies=secure,
@@ -237,7 +241,7 @@ def doors(house: House) -> Doors:
         database=house.database,
         company=house.rulebook.configuration,
         submit=submit,
-        now=clock.now,
+        now=house.now,
         token=token,
         version=VERSION,
     )

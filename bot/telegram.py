@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import clock
+from bot.clock import Clock
 from bot.intake import Intake
 from bot.rulebook import Rulebook
 from bot.settings import Settings
@@ -37,14 +38,15 @@ class Telegram:
 
     api: Api
     channel: TelegramChannel
+    now: Clock
 
     async def poll(self, intake: Intake) -> None:
         """Receive by polling until cancelled."""
-        await Poller(self.api, intake.accept, now=clock.now).run()
+        await Poller(self.api, intake.accept, now=self.now).run()
 
     def add_webhook(self, app: web.Application, intake: Intake, secret: str) -> None:
         """Serve the webhook."""
-        app.router.add_post(PATH, webhook(intake.accept, bot_id=self.api.bot_id, secret=secret, now=clock.now))
+        app.router.add_post(PATH, webhook(intake.accept, bot_id=self.api.bot_id, secret=secret, now=self.now))
 
     async def announce_webhook(self, public_url: str, secret: str) -> None:
         """Tell Telegram where to deliver; a failure is logged, the next start tries again."""
@@ -56,7 +58,7 @@ class Telegram:
 
 @asynccontextmanager
 async def connect(
-    settings: Settings, database: Database, rulebook: Rulebook, open_file: Callable[[str], Path]
+    settings: Settings, database: Database, rulebook: Rulebook, open_file: Callable[[str], Path], now: Clock
 ) -> AsyncIterator[Telegram | None]:
     """The bot of the settings' token; None without one. Raises TelegramRefused."""
     if settings.telegram_token is None:
@@ -71,10 +73,10 @@ async def connect(
             rooms=rulebook,
             budget=Budget(limits_of(settings)),
             open_file=open_file,
-            now=clock.now,
+            now=now,
             monotonic=clock.monotonic,
         )
-        yield Telegram(api=api, channel=channel)
+        yield Telegram(api=api, channel=channel, now=now)
 
 
 async def _username(api: Api, database: Database) -> str:
