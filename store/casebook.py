@@ -72,7 +72,7 @@ def find_case(connection: Connection, number: int, *, messages_shown: int = 100)
         said=said[-messages_shown:],
         earlier=len(said) > messages_shown,
         facts=ticket_facts(connection, number),
-        clocks=_clocks(connection, number),
+        clocks=ticket_clocks(connection, number),
         alerts=_alerts(connection, number),
         ratings=_ratings(connection, number),
     )
@@ -140,7 +140,8 @@ def fact_of(row: Row[Any]) -> Fact:
     )
 
 
-def _clocks(connection: Connection, number: int) -> tuple[Clock, ...]:
+def ticket_clocks(connection: Connection, number: int) -> tuple[Clock, ...]:
+    """The clocks of a ticket, those that have ended too."""
     query = select(clocks.c.body).where(clocks.c.ticket == number).order_by(clocks.c.metric, clocks.c.generation)
     return tuple(msgspec.json.decode(body, type=Clock) for body in connection.execute(query).scalars())
 

@@ -1,0 +1,66 @@
+"""The API against its own OpenAPI document: whatever is asked, right or wrong, is answered as the document says."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import schemathesis
+from aiohttp.test_utils import TestServer
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+
+from console.api.endpoints import Endpoints
+from console.api.openapi import document
+from console.ports import Api
+from lifecycle.configuration import Configuration
+from store.database import open_database
+from store.tables import metadata
+from tests.api.conftest import TOKEN, api_app
+from tests.console.house import Handled
+from tests.console.seed import NOW, configuration, seed
+
+NOWHERE = Api(database=None, company=configuration, submit=Handled(), now=lambda: NOW, token=TOKEN, version="1")  # type: ignore[arg-type]
+DOCUMENT = dict(document(Endpoints(api=NOWHERE).routes(), version="1"))
+
+schema = schemathesis.openapi.from_dict(DOCUMENT)
+
+
+async def serve(folder: Path, company: Configuration, told: "asyncio.Future[str]", stop: threading.Event) -> None:
+    """The API on a port of its own until it is told to stop."""
+    database = open_database(f"sqlite:///{folder}/guanxi.db")
+    await database.transaction(metadata.create_all)
+    await seed(database, company)
+    server = TestServer(api_app(database, company, Handled()))
+    await server.start_server()
+    told.set_result(str(server.make_url("/api/v1")))
+    await asyncio.to_thread(stop.wait)
+    await server.close()
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+def address(company: Configuration, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the API stands: a server in a thread beside the test."""
+    stop, ready = threading.Event(), threading.Event()
+    addresses: list[str] = []
+
+    class Told:
+        def set_result(self, address: str) -> None:
+            addresses.append(address)
+            ready.set()
+
+    folder = tmp_path_factory.mktemp("api")
+    thread = threading.Thread(target=lambda: asyncio.run(serve(folder, company, Told(), stop)))  # type: ignore[arg-type]
+    thread.start()
+    assert ready.wait(30)
+    yield addresses[0]
+    stop.set()
+    thread.join()
+
+
+@schema.parametrize()
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_as_the_document_says(case: Case, address: str) -> None:
+    case.call_and_validate(base_url=address, headers={"Authorization": f"Bearer {TOKEN}"})
