@@ -8,7 +8,7 @@ from bot.jobs import Job, may_go_again
 from channels.base import Sent
 from desk.commands import DeliveryReported, Outcome, ThreadLost, ThreadsRefused
 from desk.messages import Delivery
-from desk.outgoing import Card, CustomerMessage, Line, Outgoing, Rank, Relay, ToThread, recipient_of
+from desk.outgoing import Card, CustomerEdit, CustomerMessage, Line, Outgoing, Rank, Relay, ToThread, recipient_of
 from store import delivery, inbox, lanes, outbox, saving, threads
 from store.casefile import ThreadState
 from store.database import Connection
@@ -153,7 +153,7 @@ class Ledger:
         outcome = Outcome.FAILED if state is OutboxState.FAILED else Outcome.UNKNOWN
         for row in rows:
             self._settled.append((row.id, state, reason))
-            if row.message_id is not None and isinstance(row.content, CustomerMessage):
+            if row.message_id is not None and isinstance(row.content, CustomerMessage | CustomerEdit):
                 self._report(row, outcome, self._now, reason, blocked=blocked)
             elif isinstance(row.content, Relay):
                 self._tell_thread(row, reason)
@@ -168,6 +168,7 @@ class Ledger:
             at=at,
             reason=reason,
             blocked=blocked,
+            is_change=isinstance(row.content, CustomerEdit),
         )
         key = f"delivery:{row.id}:{outcome.value}:{row.attempts}"
         self._reports.append(house_command(command, key=key, lane=row.lane, now=self._now))
@@ -245,7 +246,7 @@ class Ledger:
             for done in self._sent
             for row in done.job.rows[:1]
             for external_id in done.sent.external_ids
-            if row.message_id is not None
+            if row.message_id is not None and not isinstance(row.content, CustomerEdit)
         ]
         saving.add_links(connection, placed)
         to_customers = [

@@ -271,7 +271,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryReported:
-    """The sender tells the desk what became of a message that somebody waits to hear of (S5, H8)."""
+    """The sender tells the desk what became of a message that somebody waits to hear of (S5, H8).
+
+    `is_change` says that it is not about the message itself, but about new words for it (H10).
+    """
 
     contact_id: int
     message: int
@@ -279,6 +282,7 @@ class DeliveryReported:
     at: datetime
     reason: str | None = None
     blocked: bool = False
+    is_change: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

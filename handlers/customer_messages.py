@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from desk.commands import CustomerWrote
 from desk.courtesy import closes
@@ -10,6 +11,9 @@ from desk.readings import COURTESIES, Sentiment, Understanding
 from desk.tickets import Conversation, Ticket
 from handlers import acknowledgement, answers, contacts, slash, surveys, tickets
 from handlers.scene import Scene
+
+#: A customer who comes back to the bot after so long is on about something new.
+NEW_MATTER_AFTER = timedelta(hours=12)
 
 Heard = tuple[Message, Understanding]
 """A kept message and what it was understood to say."""
@@ -35,7 +39,16 @@ def _note_tone(
     reading = understanding.reading
     contacts.speaks(scene, reading.language)
     streak = conversation.negative_streak + 1 if reading.sentiment is Sentiment.NEGATIVE else 0
-    return scene.case.put_conversation(replace(conversation, last_message_at=command.at, negative_streak=streak))
+    last = conversation.last_message_at
+    stale = last is not None and command.at - last > NEW_MATTER_AFTER and in_hand(scene, conversation) is None
+    return scene.case.put_conversation(
+        replace(
+            conversation,
+            last_message_at=command.at if last is None else max(last, command.at),
+            negative_streak=streak,
+            matter_since=None if stale else conversation.matter_since,
+        )
+    )
 
 
 def _keep(scene: Scene, conversation: Conversation, command: CustomerWrote, understanding: Understanding) -> Message:

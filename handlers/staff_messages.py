@@ -120,6 +120,7 @@ def edited(scene: Scene, ticket: Ticket, command: StaffEdited) -> None:
                 content=CustomerEdit(message=message.id, text=command.text),
                 rank=Rank.REPLY,
                 contact_id=ticket.contact_id,
+                message=message.id,
                 replaces=f"edit:{message.id}",
             )
         )

@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
+from desk.messages import Delivery
 from desk.outgoing import CONTENTS, Content, Outgoing
-from store import lanes
+from store import delivery, lanes
 from store.dialects import among, listed, upsert
 from store.tables import outbox, outbox_lanes
 from store.types import INSTANT
@@ -195,12 +196,18 @@ def stop_lane(connection: Connection, lane: str, reason: str, now: datetime) -> 
     """Give up everything that waits for a recipient who closed the channel (H12). Returns how many."""
     waits = and_(outbox.c.lane == lane, outbox.c.state == OutboxState.WAITING.value)
     stopped = connection.execute(
-        update(outbox).where(waits).values(state=OutboxState.FAILED.value, reason=reason, done_at=now)
-    ).rowcount
+        update(outbox)
+        .where(waits)
+        .values(state=OutboxState.FAILED.value, reason=reason, done_at=now)
+        .returning(outbox.c.message_id)
+    ).all()
     connection.execute(
-        update(outbox_lanes).where(outbox_lanes.c.lane == lane).values(waiting=outbox_lanes.c.waiting - stopped)
+        update(outbox_lanes).where(outbox_lanes.c.lane == lane).values(waiting=outbox_lanes.c.waiting - len(stopped))
     )
-    return stopped
+    lost = [message for (message,) in stopped if message is not None]
+    if lost:
+        delivery.mark(connection, lost, Delivery.FAILED)
+    return len(stopped)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
