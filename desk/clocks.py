@@ -73,6 +73,15 @@ def close(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
             return _ended(clock, calendar, at, Outcome.CLOSED)
 
 
+def answer_after_all(clock: Clock, calendar: Calendar, *, written_at: datetime, at: datetime) -> Clock:
+    """A reply that was on its way when its ticket was resolved has arrived at `at`: it was resolved with one (S5)."""
+    if clock.outcome is not Outcome.CLOSED_NO_REPLY or clock.ended_at is None or _second(written_at) > clock.ended_at:
+        return clock
+    *before, last = clock.segments
+    running = replace(last, end=None, counted=timedelta())
+    return meet(replace(clock, ended_at=None, outcome=Outcome.RUNNING, segments=(*before, running)), calendar, at)
+
+
 def cancel(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
     """The ticket counts nowhere any more (merged, banned, spam), nor does this clock, met or breached (S18)."""
     ended = clock if clock.is_over else _ended(clock, calendar, at, Outcome.CANCELLED)

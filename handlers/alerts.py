@@ -117,16 +117,21 @@ def _words(scene: Scene, ticket: Ticket, clock: Clock) -> str:
         name=scene.contact.name,
         metric=scene.say_staff(f"metric.{clock.metric.value}"),
         percent=clock.level,
-        at=f"{(clock.due_at or scene.now).astimezone(scene.company.timezone):%m-%d %H:%M}",
+        at=f"{_promised_for(scene, clock).astimezone(scene.company.timezone):%m-%d %H:%M}",
         late=_late(scene, clock),
         assignee=ticket.assignee or scene.say_staff("card.nobody"),
         priority=scene.say_staff(f"priority.{ticket.priority.value}"),
     )
 
 
+def _promised_for(scene: Scene, clock: Clock) -> datetime:
+    return clock.breached_at or clock.due_at or scene.now
+
+
 def _late(scene: Scene, clock: Clock) -> str:
     """Plain time since the clock was due."""
-    hours, minutes = divmod(max(scene.now - (clock.due_at or scene.now), timedelta()) // timedelta(minutes=1), 60)
+    late = max(scene.now - _promised_for(scene, clock), timedelta())
+    hours, minutes = divmod(late // timedelta(minutes=1), 60)
     return scene.say_staff("time.hours" if hours else "time.minutes", hours=hours, minutes=minutes)
 
 

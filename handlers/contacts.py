@@ -12,13 +12,15 @@ from lifecycle.outreach import EnterWhen, SendStep
 from store.casefile import Deadline
 
 _NAMELESS = "…"
+#: Who comes back to the bot after so long comes with another matter: what they asked before is over.
+_MATTER_RESTS = timedelta(hours=24)
 
 
 def meet(scene: Scene, sender: Sender, at: datetime, *, source: str | None = None) -> Conversation:
     """The conversation of a sender; contact and conversation are made where this is the first word."""
     known = scene.case.conversations.get(sender.key)
     if known is not None:
-        return _kept_up_to_date(scene, known, sender)
+        return _kept_up_to_date(scene, known, sender, at)
     if scene.case.contact is None:
         _make_contact(scene, sender, at, source)
     conversation = Conversation(
@@ -51,7 +53,9 @@ def _make_contact(scene: Scene, sender: Sender, at: datetime, source: str | None
     scene.record(FactKind.CONTACT_CREATED, by="customer", at=at, channel=sender.channel, source=source)
 
 
-def _kept_up_to_date(scene: Scene, known: Conversation, sender: Sender) -> Conversation:
+def _kept_up_to_date(scene: Scene, known: Conversation, sender: Sender, at: datetime) -> Conversation:
+    if known.matter_since is not None and at - (known.last_message_at or at) > _MATTER_RESTS:
+        known = scene.case.put_conversation(replace(known, matter_since=None, failed_answers=0))
     if known.username != sender.username:
         known = scene.case.put_conversation(replace(known, username=sender.username))
     if known.blocked_at is not None:

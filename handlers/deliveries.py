@@ -3,16 +3,20 @@
 from dataclasses import replace
 
 from desk.commands import DeliveryReported, Outcome
+from desk.courtesy import closes
 from desk.facts import FactKind
-from desk.messages import Author, Message
+from desk.messages import Author, Delivery, Message
 from desk.outgoing import Mark, Outgoing, Rank, ToThread
 from desk.sla import Metric
 from desk.tickets import Ticket
 from handlers import promises, room
 from handlers.customer_actions import close_channel
 from handlers.scene import Scene
+from store.casefile import MessageChange
 
 SENT, FAILED = "👌", "👎"
+#: So many messages at the most are looked through for those that crossed a reply.
+_MISSED = 20
 
 
 def reported(scene: Scene, command: DeliveryReported) -> None:
@@ -35,9 +39,11 @@ def _count(scene: Scene, ticket: Ticket, message: Message, command: DeliveryRepo
     if message.author is not Author.AGENT:
         return
     first = ticket.first_reply_at is None
-    metric = Metric.FIRST_REPLY if first else Metric.NEXT_REPLY
-    promises.meet(scene, ticket, metric, command.at)
     answered = ticket.waiting_since is None or ticket.waiting_since <= command.at
+    promises.meet(scene, ticket, Metric.FIRST_REPLY, command.at)
+    if answered:
+        promises.meet(scene, ticket, Metric.NEXT_REPLY, command.at)
+    promises.answer_after_all(scene, ticket, message.at, command.at)
     scene.case.put_ticket(
         replace(
             ticket,
@@ -48,10 +54,30 @@ def _count(scene: Scene, ticket: Ticket, message: Message, command: DeliveryRepo
         )
     )
     scene.record(FactKind.REPLY_DELIVERED, by=message.author_name or "", ticket=ticket, at=command.at, first=first)
+    _await_again(scene, scene.case.tickets[ticket.number], command)
     room.show_card(scene, scene.case.tickets[ticket.number])
 
 
+def _await_again(scene: Scene, ticket: Ticket, command: DeliveryReported) -> None:
+    """What the customer wrote after the reply, and before we heard of its fate, waits anew (S4, S6)."""
+    conversation = scene.case.conversation(ticket.conversation_id)
+    if ticket.waiting_since is not None or (conversation.last_message_at or command.at) <= command.at:
+        return
+    for message in scene.case.look.recent_messages(conversation.id, _MISSED):
+        is_later = message.author is Author.CUSTOMER and message.at > command.at
+        if is_later and not closes(message.text, message.reading, message.attachments):
+            scene.case.put_ticket(promises.await_next_reply(scene, ticket, message.at))
+            return
+
+
 def _fail(scene: Scene, ticket: Ticket | None, message: Message, command: DeliveryReported) -> None:
+    if command.is_change:
+        _fail_change(scene, ticket, message, command)
+        return
+    fate = Delivery.FAILED if command.outcome is Outcome.FAILED else Delivery.UNKNOWN
+    scene.case.effects.message_changes.append(
+        MessageChange(message_id=message.id, at=scene.now, delivery=fate, reason=command.reason)
+    )
     if command.blocked:
         conversation = scene.case.conversation(message.conversation_id)
         if conversation.blocked_at is None:
@@ -71,6 +97,13 @@ def _fail(scene: Scene, ticket: Ticket | None, message: Message, command: Delive
     if ticket is not None:
         key = "room.not_delivered" if command.outcome is Outcome.FAILED else "room.maybe_delivered"
         room.line(scene, ticket, scene.say_staff(key, text=message.text[:80], reason=reason))
+
+
+def _fail_change(scene: Scene, ticket: Ticket | None, message: Message, command: DeliveryReported) -> None:
+    """The message stands with the customer as it was; its writer learns that the new words do not (H10)."""
+    if message.author is Author.AGENT and ticket is not None:
+        text = scene.say_staff("room.not_changed", text=message.text[:80], reason=command.reason or "")
+        room.line(scene, ticket, text)
 
 
 def _mark(scene: Scene, ticket: Ticket | None, message: Message, emoji: str) -> None:

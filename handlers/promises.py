@@ -9,7 +9,7 @@ from desk.company import FirstReplyStart
 from desk.hours import Calendar
 from desk.routing import policy
 from desk.sla import Clock, Figures, Metric, SlaPolicy, Terms, next_alert
-from desk.tickets import Conversation, Ticket
+from desk.tickets import Conversation, Status, Ticket
 from handlers.scene import Scene
 from store.casefile import Deadline, key_of
 
@@ -34,19 +34,30 @@ def begin(scene: Scene, ticket: Ticket, conversation: Conversation) -> Ticket:
 
 
 def await_next_reply(scene: Scene, ticket: Ticket, at: datetime) -> Ticket:
-    """A customer waits for a person since `at`; once the first reply was given, next_reply runs (S4)."""
+    """A customer waits for a person since `at`: next_reply runs, but while the first reply is still awaited (S4)."""
     if ticket.waiting_since is not None:
         return ticket
     ticket = replace(ticket, waiting_since=at)
     chosen = _policy_of(scene, ticket)
     terms = None if chosen is None else _terms(scene, chosen, ticket, Metric.NEXT_REPLY)
-    if ticket.first_reply_at is not None and terms is not None:
-        ticket = replace(ticket, waits=ticket.waits + 1)
-        started = clocks.start(
-            ticket=ticket.number, metric=Metric.NEXT_REPLY, terms=terms, at=at, generation=ticket.waits
-        )
-        put(scene, ticket, started)
+    if terms is None or _is_awaited(scene, ticket, Metric.FIRST_REPLY):
+        return ticket
+    ticket = replace(ticket, waits=ticket.waits + 1)
+    started = clocks.start(ticket=ticket.number, metric=Metric.NEXT_REPLY, terms=terms, at=at, generation=ticket.waits)
+    put(scene, ticket, started)
     return ticket
+
+
+def _is_awaited(scene: Scene, ticket: Ticket, *metrics: Metric) -> bool:
+    return any(clock.metric in metrics for clock in scene.case.running(ticket.number))
+
+
+def answer_after_all(scene: Scene, ticket: Ticket, written_at: datetime, at: datetime) -> None:
+    """A reply arrived whose ticket was resolved while it was on its way (S5)."""
+    for clock in list(scene.case.clocks.values()):
+        if clock.ticket == ticket.number:
+            calendar = calendar_of(scene, clock)
+            put(scene, ticket, clocks.answer_after_all(clock, calendar, written_at=written_at, at=at))
 
 
 def meet(scene: Scene, ticket: Ticket, metric: Metric, at: datetime) -> None:
@@ -82,7 +93,10 @@ def reopen(scene: Scene, ticket: Ticket, at: datetime) -> None:
 
 
 def hold_to_new_terms(scene: Scene, ticket: Ticket, conversation: Conversation) -> Ticket:
-    """The priority or team changed: the clocks are held to what is promised now (S14, S15)."""
+    """The priority or team changed: the clocks are held to what is promised now (S14, S15).
+
+    A promise that is broken already stays as it was.
+    """
     chosen = policy(scene.company, scene.subject(conversation=conversation, ticket=ticket))
     if chosen is None:
         return ticket
@@ -90,8 +104,35 @@ def hold_to_new_terms(scene: Scene, ticket: Ticket, conversation: Conversation) 
         terms = _terms(scene, chosen, ticket, clock.metric) or Terms(
             calendar=scene.company.calendars[chosen.calendar], target=None, policy=chosen.name
         )
-        put(scene, ticket, clocks.retarget(clock, terms, scene.now))
+        if clock.breached_at is None:
+            put(scene, ticket, clocks.retarget(clock, terms, scene.now))
     return scene.case.put_ticket(replace(ticket, policy=chosen.name))
+
+
+def begin_late(scene: Scene, ticket: Ticket) -> Ticket:
+    """Start what was not promised before: to be taken, where nobody ever has, and to be answered, where one waits."""
+    chosen = _policy_of(scene, ticket)
+    if chosen is None:
+        return ticket
+    assign = _terms(scene, chosen, ticket, Metric.ASSIGN)
+    if assign is not None and ticket.status is Status.NEW and not _is_awaited(scene, ticket, Metric.ASSIGN):
+        _start_late(scene, ticket, Metric.ASSIGN, assign, since=ticket.handed_over_at)
+    reply = _terms(scene, chosen, ticket, Metric.NEXT_REPLY)
+    awaited = _is_awaited(scene, ticket, Metric.FIRST_REPLY, Metric.NEXT_REPLY)
+    if reply is not None and ticket.waiting_since is not None and not awaited:
+        ticket = scene.case.put_ticket(replace(ticket, waits=ticket.waits + 1))
+        _start_late(scene, ticket, Metric.NEXT_REPLY, reply, since=ticket.waiting_since)
+    return ticket
+
+
+def _start_late(scene: Scene, ticket: Ticket, metric: Metric, terms: Terms, *, since: datetime | None) -> None:
+    """A clock that ran unpromised until now; what would be late already gets its grace (S15)."""
+    generation = ticket.waits if metric is Metric.NEXT_REPLY else 1
+    unpromised = replace(terms, target=None)
+    clock = clocks.start(
+        ticket=ticket.number, metric=metric, terms=unpromised, at=since or scene.now, generation=generation
+    )
+    put(scene, ticket, clocks.retarget(clock, terms, scene.now))
 
 
 def put(scene: Scene, ticket: Ticket, clock: Clock) -> None:

@@ -115,13 +115,19 @@ def _move(scene: Scene, command: StaffActed, member: StaffMember, ticket: Ticket
         case Action.TAKE:
             return _take(scene, ticket, member)
         case Action.REOPEN:
-            if ticket.is_open:
-                return scene.say_staff("room.open_already")
-            tickets.reopen(scene, ticket, by=member.name, at=scene.now)
-            return scene.say_staff("room.reopened", number=ticket.number)
+            return _reopen(scene, ticket, member)
         case _:
             _check_open(scene, ticket, member, command)
             return _settle(scene, command, member, ticket)
+
+
+def _reopen(scene: Scene, ticket: Ticket, member: StaffMember) -> str:
+    if ticket.is_open:
+        return scene.say_staff("room.open_already")
+    if ticket.resolved_at is not None and ticket.resolved_at <= scene.now - scene.company.sla.reopen_within:
+        raise Refused("refused.too_old", number=ticket.number)
+    tickets.reopen(scene, ticket, by=member.name, at=scene.now)
+    return scene.say_staff("room.reopened", number=ticket.number)
 
 
 def _take(scene: Scene, ticket: Ticket, member: StaffMember) -> str:

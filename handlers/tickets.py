@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.facts import FactKind
-from desk.messages import Message
+from desk.messages import Author, Message
 from desk.readings import Reading
 from desk.routing import Route, message_priority, route
 from desk.sla import Metric
@@ -39,6 +39,7 @@ def hand_over(
     """
     at = asked_at or said[0].at
     words = said[-1].text if said else None
+    dialogue = _dialogue(scene, conversation)
     chosen: Route = route(scene.company, scene.subject(conversation=conversation, reading=reading, text=words))
     ticket = Ticket(
         number=scene.case.numbers.next_ticket(),
@@ -47,7 +48,7 @@ def hand_over(
         status=Status.NEW,
         priority=chosen.priority,
         team=chosen.team,
-        subject=_subject(scene, said),
+        subject=_subject(scene, [*dialogue, *said]),
         intent=reading.intent,
         created_at=min(conversation.matter_since or at, at),
         handed_over_at=at,
@@ -59,13 +60,15 @@ def hand_over(
     scene.record(FactKind.TICKET_OPENED, by="bot", ticket=ticket, team=ticket.team, priority=ticket.priority.value)
     scene.record(FactKind.HANDED_OVER, by="bot", ticket=ticket, reason=reason)
     ticket = promises.begin(scene, scene.case.put_ticket(ticket), conversation)
-    _show_what_was_said(scene, ticket, conversation, said)
+    _show_what_was_said(scene, ticket, dialogue, said)
     room.show_card(scene, ticket)
     return ticket
 
 
 def _subject(scene: Scene, said: Sequence[Message]) -> str:
-    words = next((message.text for message in reversed(said) if message.text.strip()), "")
+    """The customer's last words that are any."""
+    own = (message.text for message in reversed(said) if message.author is Author.CUSTOMER)
+    words = next((text for text in own if text.strip()), "")
     lines = words.strip().splitlines()
     return lines[0][:_SUBJECT] if lines else scene.say_staff("ticket.no_words")
 
@@ -74,17 +77,24 @@ def _last_closed(scene: Scene) -> int | None:
     return max((ticket.number for ticket in scene.case.tickets.values() if ticket.status.is_over), default=None)
 
 
-def _show_what_was_said(scene: Scene, ticket: Ticket, conversation: Conversation, said: Sequence[Message]) -> None:
+def _dialogue(scene: Scene, conversation: Conversation) -> list[Message]:
+    """What customer and bot said before on the same matter."""
     since = conversation.matter_since
-    dialogue = [each for each in scene.case.dialogue.get(conversation.id, ()) if since is None or each.at >= since]
+    said = scene.case.dialogue.get(conversation.id, ())
+    return [] if since is None else [message for message in said if message.at >= since]
+
+
+def _show_what_was_said(scene: Scene, ticket: Ticket, dialogue: Sequence[Message], said: Sequence[Message]) -> None:
     if dialogue:
         room.line(scene, ticket, room.transcript(scene, dialogue))
     for message in said:
+        scene.case.assign(message, ticket.number)
         room.relay(scene, ticket, message)
 
 
 def join(scene: Scene, ticket: Ticket, message: Message, *, courtesy: bool) -> Ticket:
     """A customer's message joins the open ticket; a closing courtesy changes nothing but is shown (S4, S6, S8)."""
+    scene.case.assign(message, ticket.number)
     room.relay(scene, ticket, message)
     if courtesy:
         scene.record(FactKind.COURTESY_IGNORED, by="customer", ticket=ticket, message=message.id)
@@ -113,7 +123,7 @@ def _raised(scene: Scene, ticket: Ticket, message: Message) -> Ticket:
     order = list(Priority)
     if said is None or order.index(said) <= order.index(ticket.priority):
         return ticket
-    return reprioritise(scene, ticket, said, by="bot")
+    return promises.begin_late(scene, reprioritise(scene, ticket, said, by="bot"))
 
 
 def reprioritise(scene: Scene, ticket: Ticket, priority: Priority, *, by: str) -> Ticket:
@@ -160,7 +170,8 @@ def resolve(scene: Scene, ticket: Ticket, name: str, *, ask: bool = True) -> Tic
     )
     conversation = scene.case.conversation(ticket.conversation_id)
     scene.case.put_conversation(replace(conversation, matter_since=None, failed_answers=0))
-    room.line(scene, resolved, scene.say_staff("room.resolved", number=ticket.number, name=name))
+    said = "room.resolved" if ask else "room.resolved_unanswered"
+    room.line(scene, resolved, scene.say_staff(said, number=ticket.number, name=name))
     if ask:
         surveys.plan(scene, resolved)
     return resolved

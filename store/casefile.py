@@ -5,7 +5,7 @@ commit. What is not needed for every message stands behind `look`, and costs a s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -287,6 +287,29 @@ class CaseFile:
         """Keep a new message."""
         self.effects.messages.append(KeptMessage(message=message, buttons=buttons))
         return message
+
+    def assign(self, message: Message, ticket: int) -> None:
+        """A message that was just kept turns out to be about this ticket."""
+        kept = self.effects.messages
+        kept[:] = [
+            replace(each, message=replace(each.message, ticket_id=ticket)) if each.message.id == message.id else each
+            for each in kept
+        ]
+
+    def heard(self, conversation_id: int, external_id: str) -> Message | None:
+        """A customer's own message by their channel's id of it, also one of this round."""
+        for kept in self.effects.messages:
+            if (kept.message.conversation_id, kept.message.external_id) == (conversation_id, external_id):
+                return kept.message
+        return self.look.customer_message(conversation_id, external_id)
+
+    def standing_at(self, place: str, external_id: str) -> Message | None:
+        """A message by where it stands outside, also one of this round."""
+        linked = {message for where, known, message in self.effects.links if (where, known) == (place, external_id)}
+        for kept in self.effects.messages:
+            if kept.message.id in linked:
+                return kept.message
+        return self.look.message_at(place, external_id)
 
     def send(self, item: Outgoing) -> None:
         """Put something into the outbox."""

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, or_, select
 
 from desk.commands import AtMessage, AtThread, AtTicket
-from desk.sla import Clock, Metric
+from desk.sla import Clock, Metric, Outcome
 from desk.tickets import Status
 from store.casefile import CaseFile, Look, Numbers, key_of
 from store.dialects import among, listed
@@ -146,7 +146,7 @@ def load(
     """The case files of these contacts, locked until the commit.
 
     A ticket is loaded while it is open, and after that as long as it may be opened again (resolved since
-    `settled_after`).
+    `settled_after`); a contact's newest ticket always.
     """
     ids = listed(connection, sorted(set(contact_ids)))
     dialect = connection.dialect.name
@@ -223,17 +223,26 @@ def _conversations(dialect: str) -> Any:
 
 @cache
 def _tickets(dialect: str) -> Any:
-    # What is over for longer than it may be opened again cannot change any more.
+    # What is over for longer than it may be opened again cannot change any more; the newest is what the next one
+    # follows, found by the index on the contact.
     columns = [tickets.c[name] for name in TICKET_COLUMNS]
+    of_contact = tickets.alias()
+    newest = select(func.max(of_contact.c.number)).where(of_contact.c.contact_id == tickets.c.contact_id)
     may_change = or_(
         tickets.c.status.not_in([Status.RESOLVED.value, Status.CLOSED.value]),
         tickets.c.resolved_at > bindparam("settled_after", type_=INSTANT),
+        tickets.c.number == newest.correlate(tickets).scalar_subquery(),
     )
     return select(*columns).where(among(dialect, tickets.c.contact_id, "ids", numbers=True), may_change)
 
 
 @cache
 def _clocks(dialect: str) -> Any:
-    # A clock that has come to an end never runs again, but for resolve, which a reopening continues (S11).
-    may_run = or_(clocks.c.ended_at.is_(None), clocks.c.metric == Metric.RESOLVE.value)
+    # A clock that has come to an end stays so, but for resolve, which a reopening continues (S11), and for a first
+    # reply that was on its way when its ticket was resolved (S5).
+    may_run = or_(
+        clocks.c.ended_at.is_(None),
+        clocks.c.metric == Metric.RESOLVE.value,
+        clocks.c.outcome == Outcome.CLOSED_NO_REPLY.value,
+    )
     return select(clocks.c.ticket, clocks.c.body).where(among(dialect, clocks.c.ticket, "ids", numbers=True), may_run)
