@@ -83,7 +83,7 @@ def edited(scene: Scene, command: CustomerEdited) -> None:
     conversation = scene.case.conversations.get(command.sender.key)
     if conversation is None:
         return
-    message = scene.case.look.customer_message(conversation.id, command.external_id)
+    message = scene.case.heard(conversation.id, command.external_id)
     if message is None:
         return
     change = MessageChange(message_id=message.id, at=command.at, text=command.text)
@@ -118,7 +118,7 @@ def reacted(scene: Scene, command: CustomerReacted) -> None:
 
 def read(scene: Scene, command: CustomerRead) -> None:
     """The customer has seen a message of ours."""
-    message = scene.case.look.message(command.message)
+    message = None if scene.case.contact is None else scene.case.look.message(command.message)
     if message is not None and message.contact_id == scene.contact.id and message.author is not Author.CUSTOMER:
         change = MessageChange(message_id=message.id, at=command.at, delivery=Delivery.READ)
         scene.case.effects.message_changes.append(change)

@@ -61,7 +61,7 @@ def handle(scene: Scene, command: Command, found: Found | None) -> str | None:
         case StaffWrote():
             return staff_actions.wrote(scene, command, found)
         case StaffEdited():
-            staff_actions.edited(scene, command, found)
+            staff_actions.edited(scene, command)
         case DeadlineReached():
             _fall_due(scene, command)
         case DeliveryReported():

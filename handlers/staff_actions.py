@@ -3,7 +3,7 @@
 from desk.commands import Action, Actor, AtThread, AtTicket, StaffActed, StaffEdited, StaffWrote
 from desk.company import StaffMember
 from desk.errors import NotFound, Refused
-from desk.outgoing import Line, Outgoing, PressAnswer, Rank, ToRoom
+from desk.outgoing import Line, Outgoing, PressAnswer, Rank, ToRoom, ToThread
 from desk.tickets import Status, Ticket
 from handlers import alerts, idle, room, staff_messages, tickets
 from handlers.scene import Scene, is_supervisor
@@ -44,10 +44,10 @@ def wrote(scene: Scene, command: StaffWrote, found: Found | None) -> str | None:
     return None
 
 
-def edited(scene: Scene, command: StaffEdited, found: Found | None) -> None:
+def edited(scene: Scene, command: StaffEdited) -> None:
     """Changed words of the staff."""
-    if found is not None:
-        staff_messages.edited(scene, ticket_of(scene, found), command)
+    if scene.case.contact is not None:
+        staff_messages.edited(scene, command)
 
 
 def member_of(scene: Scene, actor: Actor) -> StaffMember:
@@ -209,8 +209,9 @@ def tell(scene: Scene, command: StaffActed | StaffWrote, found: Found | None, te
     if press is not None:
         content = PressAnswer(press=press, text=text)
         scene.case.send(Outgoing(to=ToRoom(room=place), content=content, rank=Rank.REPLY))
-    elif text and scene.case.contact is not None and scene.case.tickets and command.chat is not None:
-        room.line(scene, ticket_of(scene, found), text)
+    elif text and command.chat is not None and scene.case.contact is not None:
+        to = ToThread(room=place, contact_id=scene.contact.id)
+        scene.case.send(Outgoing(to=to, content=Line(text=text), rank=Rank.REPLY, contact_id=scene.contact.id))
     elif text and command.chat is not None:
         reply_to = Line(text=text, reply_to_external=command.external_id)
         scene.case.send(Outgoing(to=ToRoom(room=place), content=reply_to, rank=Rank.REPLY))

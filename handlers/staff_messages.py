@@ -51,8 +51,8 @@ def note(scene: Scene, ticket: Ticket, member: StaffMember, command: StaffActed)
         room.line(scene, ticket, scene.say_staff("room.note", name=member.name, text=command.argument))
 
 
-def send(scene: Scene, ticket: Ticket, message: Message) -> None:
-    """Put a reply on its way to the customer."""
+def send(scene: Scene, ticket: Ticket, message: Message, *, key: str | None = None) -> None:
+    """Put a reply on its way to the customer; one of a `key` goes once, however often it is asked for."""
     conversation = scene.case.conversation(ticket.conversation_id)
     scene.case.send(
         Outgoing(
@@ -62,6 +62,7 @@ def send(scene: Scene, ticket: Ticket, message: Message) -> None:
             contact_id=ticket.contact_id,
             message=message.id,
             report=True,
+            key=key,
         )
     )
 
@@ -96,30 +97,32 @@ def settle_note(scene: Scene, ticket: Ticket, member: StaffMember, command: Staf
         raise Refused("refused.sent_already")
     if command.action is Action.KEEP_NOTE:
         return scene.say_staff("room.kept")
+    if ticket.status.is_over:
+        raise Refused("refused.over", number=ticket.number)
     _check_reachable(scene, ticket)
     if command.action is Action.TAKE_AND_SEND:
         ticket = tickets.take(scene, ticket, member.name)
-    send(scene, ticket, replace(message, public=True))
+    send(scene, ticket, replace(message, public=True), key=f"note:{message.id}")
     scene.case.effects.message_changes.append(
         MessageChange(message_id=message.id, at=scene.now, public=True, delivery=Delivery.QUEUED)
     )
     return scene.say_staff("room.sent")
 
 
-def edited(scene: Scene, ticket: Ticket, command: StaffEdited) -> None:
+def edited(scene: Scene, command: StaffEdited) -> None:
     """An agent changed their words: the customer's copy follows, every version is kept (H10)."""
-    message = scene.case.look.message_at(f"telegram:{command.chat}", command.external_id)
-    if message is None or message.author is not Author.AGENT or message.ticket_id != ticket.number:
+    message = scene.case.standing_at(f"telegram:{command.chat}", command.external_id)
+    if message is None or message.author is not Author.AGENT or message.contact_id != scene.contact.id:
         return
     scene.case.effects.message_changes.append(MessageChange(message_id=message.id, at=command.at, text=command.text))
     if message.public:
-        conversation = scene.case.conversation(ticket.conversation_id)
+        conversation = scene.case.conversation(message.conversation_id)
         scene.case.send(
             Outgoing(
                 to=ToConversation(channel=conversation.channel, address=conversation.address),
                 content=CustomerEdit(message=message.id, text=command.text),
                 rank=Rank.REPLY,
-                contact_id=ticket.contact_id,
+                contact_id=message.contact_id,
                 message=message.id,
                 replaces=f"edit:{message.id}",
             )

@@ -37,6 +37,7 @@ from desk.commands import (
     Place,
     Sender,
     StaffActed,
+    StaffEdited,
     StaffWrote,
 )
 from desk.facts import Fact, FactKind
@@ -55,10 +56,10 @@ from desk.outgoing import (
 from desk.presses import decode
 from desk.readings import KnowledgeHit, Reading, Sentiment, Understanding
 from desk.sla import Clock, Metric
-from desk.tickets import Priority, Status, Ticket
+from desk.tickets import Ticket
 from handlers.scene import Rules
 from lifecycle.configuration import Configuration
-from store import deadlines, delivery, inbox, lanes, loading, outbox, saving, tables, threads
+from store import deadlines, delivery, inbox, lanes, outbox, saving, tables, threads
 from store.casefile import ThreadState
 from store.database import Database
 from store.deadlines import HOUSE, house_command
@@ -66,6 +67,7 @@ from store.inbox import Arrival
 from store.lanes import Lease
 from store.outbox import OutboxRow, OutboxState
 from store.threads import Thread
+from store.values import ticket_of
 
 Result = TypeVar("Result")
 
@@ -202,9 +204,11 @@ class Desk:
         self.now = when(moment)
         return self
 
-    async def store(self, *commands: Command) -> list[str]:
-        """Commands come in; returns the keys of their rows."""
+    async def store(self, *commands: Command, lanes_apart: bool = False) -> list[str]:
+        """Commands come in, through their usual doors or each through one of its own; returns the rows' keys."""
         arrivals = [self._arrival(command) for command in commands]
+        if lanes_apart:
+            arrivals = [replace(each, lane=each.key) for each in arrivals]
         await self.database.transaction(lambda connection: inbox.add(connection, arrivals, self.now))
         return [each.key for each in arrivals]
 
@@ -363,10 +367,8 @@ class Desk:
 
     async def ticket(self, number: int = 1) -> Ticket:
         """A ticket as it is kept."""
-        columns = [tables.tickets.c[name] for name in loading.TICKET_COLUMNS]
-        rows = await self.rows(select(*columns).where(tables.tickets.c.number == number))
-        row = rows[0]
-        return Ticket(**row | {"status": Status(row["status"]), "priority": Priority(row["priority"])})
+        query = select(tables.tickets).where(tables.tickets.c.number == number)
+        return await self.read(lambda connection: ticket_of(connection.execute(query).one()))
 
     async def clocks(self, metric: Metric, ticket: int = 1) -> list[Clock]:
         """A ticket's clocks of a metric, oldest first."""
@@ -445,9 +447,7 @@ def _lane(command: Command, number: int) -> str:
             return f"{HOUSE}:{command.contact_id}"
         case StaffActed(place=AtTicket(number=ticket)):
             return f"ticket:{ticket}"
-        case (
-            StaffWrote(place=AtThread(chat=chat, thread=thread)) | StaffActed(place=AtThread(chat=chat, thread=thread))
-        ):
-            return f"telegram:{chat}:{thread}"
+        case StaffWrote(place=AtThread() as thread) | StaffEdited(place=AtThread() as thread):
+            return f"telegram:{thread.chat}:{thread.thread}"
         case _:
             return f"{HOUSE}:{number}"
