@@ -31,10 +31,15 @@ AGENTS, SUPERVISORS = -1001000000001, -1001000000003
 PASSWORD = "correct horse battery"
 
 
-def company(*, nudges: bool = False) -> Configuration:
-    """The stories' company; its welcome nudge only where that is the story."""
+def company(*, nudges: bool = False, groups: bool = True) -> Configuration:
+    """The stories' company; its welcome nudge only where that is the story, its rooms with Telegram groups or not."""
     read = load_company(DESK, today=date(2026, 11, 23))
-    return read if nudges else replace(read, outreach=replace(read.outreach, journeys={}))
+    if not nudges:
+        read = replace(read, outreach=replace(read.outreach, journeys={}))
+    if not groups:
+        rooms = {name: replace(room, telegram_chat=None) for name, room in read.company.rooms.items()}
+        read = replace(read, company=replace(read.company, rooms=rooms))
+    return read
 
 
 def settings(database_url: str, folder: Path, **changes: Any) -> Settings:
