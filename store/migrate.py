@@ -38,7 +38,10 @@ def newest() -> str:
 
 
 def current(url: str) -> str | None:
-    """The database's revision, None where it is empty."""
+    """The database's revision, None where it is empty or, on SQLite, not there."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+        return None
     return on_database(url, _revision)
 
 
