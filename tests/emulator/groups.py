@@ -56,6 +56,14 @@ class Group:
             self.chat.members[user_id] = user
         return Member(self._world, user, self.chat)
 
+    def loses(self, user_id: int) -> None:
+        """A person leaves; Telegram still knows who they were."""
+        self.chat.left.add(user_id)
+
+    def disguises(self, user_id: int) -> None:
+        """A person is an administrator who remains anonymous."""
+        self.chat.anonymous.add(user_id)
+
     def grants(self, *rights: str) -> None:
         """The bot is an administrator with these rights more."""
         self._membership("administrator", self.chat.bot_rights | set(rights))

@@ -143,6 +143,8 @@ class Chat:
     messages: dict[int, Message] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
     members: dict[int, User] = field(default_factory=dict)
+    left: set[int] = field(default_factory=set)
+    anonymous: set[int] = field(default_factory=set)
     general: Topic | None = None
     bot_status: str = "member"
     bot_rights: set[str] = field(default_factory=set)

@@ -45,6 +45,7 @@ class World:
     chats: dict[int, Chat] = field(default_factory=dict)
     callbacks: dict[str, Callback] = field(default_factory=dict)
     commands: dict[str, object] = field(default_factory=dict)
+    reads_all_messages: bool = True
     chat_actions: list[tuple[int, str]] = field(default_factory=list)
     _waiters: "list[asyncio.Future[None]]" = field(default_factory=list)
     _shared_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))

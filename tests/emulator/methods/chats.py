@@ -4,7 +4,7 @@ from tests.emulator.errors import bad_request
 from tests.emulator.methods.places import place
 from tests.emulator.params import Params
 from tests.emulator.state import Chat, Json, User
-from tests.emulator.world import World
+from tests.emulator.world import ADMINISTRATOR_RIGHTS, World
 
 ACTIONS = frozenset(
     (
@@ -53,7 +53,10 @@ def get_chat_member(world: World, params: Params) -> Json:
 def _member(chat: Chat, user: User) -> Json:
     if chat.owner is user:
         return {"user": user.wire, "status": "creator", "is_anonymous": False}
-    return {"user": user.wire, "status": "member"}
+    if user.id in chat.anonymous:
+        rights = dict.fromkeys(ADMINISTRATOR_RIGHTS, True)
+        return {"user": user.wire, "status": "administrator", "can_be_edited": True, "is_anonymous": True} | rights
+    return {"user": user.wire, "status": "left" if user.id in chat.left else "member"}
 
 
 def send_chat_action(world: World, params: Params) -> bool:
