@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.telegram import Telegram
 from channels.webchat.chat import WebChat
 from channels.webchat.server import add_routes
-from console.api import add_api
+from console.api.app import add_api
 from console.app import add_console
 from console.ports import Api, Console
 from store import figures
