@@ -79,8 +79,8 @@ class Route:
 
 
 def _query(request: web.Request, shape: type[Struct] | None) -> Struct | None:
-    names = list(request.query)
-    if len(set(names)) < len(names):
+    names = list(request.query)  # each once, however often it was given
+    if len(names) < len(request.query):
         raise Wrong(422, "Each parameter of the query can be given once.")
     if shape is None:
         if names:

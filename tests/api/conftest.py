@@ -16,10 +16,14 @@ from tests.console.seed import NOW, configuration, seed
 TOKEN = "a-token-of-the-tests"
 
 
-def api_app(database: Database, company: Configuration, handled: Handled, *, token: str | None = TOKEN) -> web.Application:
+def api_app(
+    database: Database, company: Configuration, handled: Handled, *, token: str | None = TOKEN
+) -> web.Application:
     """An application with nothing but the API."""
     app = web.Application()
-    wiring = Api(database=database, company=lambda: company, submit=handled, now=lambda: NOW, token=token, version="1.2.3")
+    wiring = Api(
+        database=database, company=lambda: company, submit=handled, now=lambda: NOW, token=token, version="1.2.3"
+    )
     add_api(app, wiring)
     return app
 

@@ -4,12 +4,13 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Queue
+from typing import Any
 
 import pytest
 import schemathesis
 from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, settings
-from schemathesis import Case
 
 from console.api.endpoints import Endpoints
 from console.api.openapi import document
@@ -27,14 +28,14 @@ DOCUMENT = dict(document(Endpoints(api=NOWHERE).routes(), version="1"))
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 
-async def serve(folder: Path, company: Configuration, told: "asyncio.Future[str]", stop: threading.Event) -> None:
+async def serve(folder: Path, company: Configuration, told: Queue[str], stop: threading.Event) -> None:
     """The API on a port of its own until it is told to stop."""
     database = open_database(f"sqlite:///{folder}/guanxi.db")
     await database.transaction(metadata.create_all)
     await seed(database, company)
     server = TestServer(api_app(database, company, Handled()))
     await server.start_server()
-    told.set_result(str(server.make_url("/api/v1")))
+    told.put(str(server.make_url("/api/v1")))
     await asyncio.to_thread(stop.wait)
     await server.close()
     await database.close()
@@ -43,24 +44,16 @@ async def serve(folder: Path, company: Configuration, told: "asyncio.Future[str]
 @pytest.fixture(scope="module")
 def address(company: Configuration, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the API stands: a server in a thread beside the test."""
-    stop, ready = threading.Event(), threading.Event()
-    addresses: list[str] = []
-
-    class Told:
-        def set_result(self, address: str) -> None:
-            addresses.append(address)
-            ready.set()
-
+    stop, told = threading.Event(), Queue[str]()
     folder = tmp_path_factory.mktemp("api")
-    thread = threading.Thread(target=lambda: asyncio.run(serve(folder, company, Told(), stop)))  # type: ignore[arg-type]
+    thread = threading.Thread(target=lambda: asyncio.run(serve(folder, company, told, stop)))
     thread.start()
-    assert ready.wait(30)
-    yield addresses[0]
+    yield told.get(timeout=60)
     stop.set()
     thread.join()
 
 
 @schema.parametrize()
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_every_answer_is_as_the_document_says(case: Case, address: str) -> None:
+def test_every_answer_is_as_the_document_says(case: schemathesis.Case[Any], address: str) -> None:
     case.call_and_validate(base_url=address, headers={"Authorization": f"Bearer {TOKEN}"})

@@ -7,10 +7,11 @@ import pytest
 from desk.company import Role
 from lifecycle.configuration import Configuration
 from store.database import Database
-from tests.browser import browser as browser
-from tests.browser import browser_page as browser_page
+from tests.browser import browser, browser_page
 from tests.console.house import House
 from tests.console.seed import configuration, seed
+
+__all__ = ("browser", "browser_page", "company", "house")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,9 @@ def picture(width: int = 280, height: int = 180) -> bytes:
 
 
 PNG = picture()
+
+#: Hashing is slow on purpose; the tests' few passwords are hashed once each.
+hashed = cache(hash_password)
 
 Browser = TestClient[web.Request, web.Application]
 
@@ -125,7 +129,7 @@ class House:
 
     async def add_user(self, login: str, staff: str, role: Role = Role.AGENT, password: str = PASSWORD) -> None:
         """Somebody who may log in."""
-        kept = await asyncio.to_thread(hash_password, password)
+        kept = hashed(password)
         await self.database.transaction(
             lambda connection: users.add_user(
                 connection, login=login, staff_name=staff, role=role, password_hash=kept, at=self.now
