@@ -12,8 +12,8 @@ from lifecycle.outreach import EnterWhen, SendStep
 from store.casefile import Deadline
 
 _NAMELESS = "…"
-#: Who comes back to the bot after so long comes with another matter: what they asked before is over.
-_MATTER_RESTS = timedelta(hours=24)
+#: A customer who comes back to the bot after so long is on about something new.
+NEW_MATTER_AFTER = timedelta(hours=12)
 
 
 def meet(scene: Scene, sender: Sender, at: datetime, *, source: str | None = None) -> Conversation:
@@ -54,7 +54,7 @@ def _make_contact(scene: Scene, sender: Sender, at: datetime, source: str | None
 
 
 def _kept_up_to_date(scene: Scene, known: Conversation, sender: Sender, at: datetime) -> Conversation:
-    if known.matter_since is not None and at - (known.last_message_at or at) > _MATTER_RESTS:
+    if known.matter_since is not None and at - (known.last_message_at or at) > NEW_MATTER_AFTER:
         known = scene.case.put_conversation(replace(known, matter_since=None, failed_answers=0))
     if known.username != sender.username:
         known = scene.case.put_conversation(replace(known, username=sender.username))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from desk.commands import CustomerWrote
 from desk.courtesy import closes
@@ -11,9 +10,6 @@ from desk.readings import COURTESIES, Sentiment, Understanding
 from desk.tickets import Conversation, Ticket
 from handlers import acknowledgement, answers, contacts, slash, surveys, tickets
 from handlers.scene import Scene
-
-#: A customer who comes back to the bot after so long is on about something new.
-NEW_MATTER_AFTER = timedelta(hours=12)
 
 Heard = tuple[Message, Understanding]
 """A kept message and what it was understood to say."""
@@ -40,13 +36,11 @@ def _note_tone(
     contacts.speaks(scene, reading.language)
     streak = conversation.negative_streak + 1 if reading.sentiment is Sentiment.NEGATIVE else 0
     last = conversation.last_message_at
-    stale = last is not None and command.at - last > NEW_MATTER_AFTER and in_hand(scene, conversation) is None
     return scene.case.put_conversation(
         replace(
             conversation,
             last_message_at=command.at if last is None else max(last, command.at),
             negative_streak=streak,
-            matter_since=None if stale else conversation.matter_since,
         )
     )
 
@@ -81,7 +75,8 @@ def in_hand(scene: Scene, conversation: Conversation) -> Ticket | None:
 def _handle(scene: Scene, conversation: Conversation, heard: Sequence[Heard]) -> None:
     survey = surveys.awaits_reason(scene, conversation)
     if survey is not None and not _is_new_request(heard):
-        surveys.explain(scene, scene.case.conversations[conversation.key], heard[0][0], survey)
+        said = [message for message, _ in heard]
+        surveys.explain(scene, scene.case.conversations[conversation.key], said, survey)
         return
     conversation = scene.case.conversations[conversation.key]
     ticket = in_hand(scene, conversation)

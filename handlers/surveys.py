@@ -1,5 +1,6 @@
 """Surveys: asked after a resolved ticket, answered by a button, explained in words (Q1 to Q5)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -65,6 +66,7 @@ def due(scene: Scene, command: DeadlineReached) -> None:
     rules = None if survey is None else _rules_of(scene, survey)
     if survey is None or rules is None or survey.state != "planned":
         return
+    survey = _credited(scene, survey)
     reason = _why_not(scene, survey, rules)
     if reason is not None:
         _put(scene, replace(survey, state="skipped"))
@@ -80,6 +82,14 @@ def due(scene: Scene, command: DeadlineReached) -> None:
     scene.record(FactKind.SURVEY_SENT, by="clock", ticket=survey.ticket, survey=survey.name)
 
 
+def _credited(scene: Scene, survey: SurveyRecord) -> SurveyRecord:
+    """With its agent, where their reply was still on its way when they resolved the ticket (Q2)."""
+    ticket = scene.case.tickets.get(survey.ticket or 0)
+    if survey.agent is not None or ticket is None or ticket.resolutions != survey.resolution:
+        return survey
+    return replace(survey, agent=ticket.answered_by)
+
+
 def _why_not(scene: Scene, survey: SurveyRecord, rules: Survey) -> str | None:
     """The reason to leave a survey out (Q3), None where it is to be sent."""
     conversation = scene.case.conversation(survey.conversation_id)
@@ -87,6 +97,9 @@ def _why_not(scene: Scene, survey: SurveyRecord, rules: Survey) -> str | None:
         return "channel_closed"
     if not scene.contact.consent:
         return "opted_out"
+    ticket = scene.case.tickets.get(survey.ticket or 0)
+    if ticket is not None and (ticket.is_open or ticket.resolutions != survey.resolution):
+        return "reopened"
     if survey.agent is None:
         return "nobody_answered"
     if rules.at_most is not None:
@@ -97,12 +110,16 @@ def _why_not(scene: Scene, survey: SurveyRecord, rules: Survey) -> str | None:
     return None
 
 
+def _scores(kind: SurveyKind) -> range:
+    return range(1, 6) if kind is SurveyKind.CSAT else range(11)
+
+
 def _scale(survey: SurveyRecord, kind: SurveyKind) -> Buttons:
     match kind:
         case SurveyKind.CSAT:
-            return (tuple(_score(survey, score, f"{score} {'★' * score}") for score in range(1, 6)),)
+            return (tuple(_score(survey, score, f"{score} {'★' * score}") for score in _scores(kind)),)
         case SurveyKind.NPS:
-            scores = tuple(_score(survey, score, str(score)) for score in range(11))
+            scores = tuple(_score(survey, score, str(score)) for score in _scores(kind))
             return scores[:6], scores[6:]
 
 
@@ -115,6 +132,10 @@ def answer(scene: Scene, conversation: Conversation, survey_id: int, score: int)
     survey = scene.case.look.survey(survey_id)
     if survey is None or survey.contact_id != scene.contact.id or survey.state not in ("sent", "answered"):
         return scene.say("survey.closed")
+    if score not in _scores(SurveyKind(survey.kind)):
+        return scene.say("press.unknown")
+    if survey.score == score:
+        return scene.say("survey.thanks")
     if survey.answered_at is not None and scene.now > survey.answered_at + SECOND_THOUGHTS:
         return scene.say("survey.answered_before")
     rules = _rules_of(scene, survey)
@@ -133,7 +154,7 @@ def _keep_answer(scene: Scene, survey: SurveyRecord, score: int) -> None:
         survey,
         state="answered",
         score=score,
-        first_score=survey.score if changed else None,
+        first_score=survey.score if survey.first_score is None else survey.first_score,
         answered_at=survey.answered_at or scene.now,
     )
     _put(scene, answered)
@@ -147,11 +168,12 @@ def _keep_answer(scene: Scene, survey: SurveyRecord, score: int) -> None:
         _edit(scene, survey.message_id, scene.say("survey.noted", score=score), ())
 
 
-def explain(scene: Scene, conversation: Conversation, message: Message, survey: SurveyRecord) -> None:
+def explain(scene: Scene, conversation: Conversation, said: Sequence[Message], survey: SurveyRecord) -> None:
     """The customer's words on why (Q5)."""
-    _put(scene, replace(survey, reason=message.text))
+    reason = "\n".join(message.text for message in said if message.text)
+    _put(scene, replace(survey, reason=reason))
     scene.case.put_conversation(replace(conversation, awaiting_reason=None))
-    scene.record(FactKind.SURVEY_EXPLAINED, by="customer", ticket=survey.ticket, survey=survey.name, message=message.id)
+    scene.record(FactKind.SURVEY_EXPLAINED, by="customer", ticket=survey.ticket, survey=survey.name, message=said[0].id)
     scene.tell_customer(conversation, scene.say("survey.explained"), ticket=survey.ticket)
 
 

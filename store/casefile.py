@@ -130,6 +130,9 @@ class Look(Protocol):
     def nudges_since(self, contact_id: int, since: datetime) -> Sequence[NudgeRecord]:
         """A contact's nudges after a moment, oldest first."""
 
+    def knows_event(self, event_id: str) -> bool:
+        """Whether an event of this id was recorded before (L4)."""
+
     def staff_message(self, message_id: int) -> tuple[int, str] | None:
         """(chat, external id) of the staff's own message that became this one, if it came from a chat."""
 

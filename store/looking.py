@@ -13,7 +13,10 @@ from desk.readings import Reading, Sentiment
 from desk.sla import Metric
 from store.casefile import Alert, NudgeRecord, Presence, SurveyRecord
 from store.dialects import among, listed
-from store.tables import alerts, links, messages, nudges, presence, surveys, tickets
+from store.tables import alerts, events, links, messages, nudges, presence, surveys, tickets
+
+#: What a database's integers hold: a forged button may name more.
+_GREATEST = 2**63 - 1
 
 
 class StoreLook:
@@ -40,6 +43,8 @@ class StoreLook:
 
     def message(self, message_id: int) -> Message | None:
         """A message by its id."""
+        if message_id > _GREATEST:
+            return None
         if message_id in self._fetched:
             return self._messages.get(message_id)
         row = self._connection.execute(select(messages).where(messages.c.id == message_id)).one_or_none()
@@ -73,6 +78,8 @@ class StoreLook:
 
     def survey(self, survey_id: int) -> SurveyRecord | None:
         """A survey by its id."""
+        if survey_id > _GREATEST:
+            return None
         row = self._connection.execute(select(surveys).where(surveys.c.id == survey_id)).one_or_none()
         return None if row is None else SurveyRecord(**row._asdict())
 
@@ -109,6 +116,10 @@ class StoreLook:
             .order_by(nudges.c.at)
         )
         return [NudgeRecord(**row._asdict()) for row in self._connection.execute(recent)]
+
+    def knows_event(self, event_id: str) -> bool:
+        """Whether an event of this id is kept."""
+        return self._connection.execute(select(events.c.id).where(events.c.id == event_id)).first() is not None
 
     def staff_message(self, message_id: int) -> tuple[int, str] | None:
         """Where the staff's own message stands that this one was made from."""

@@ -12,11 +12,13 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
+from desk.commands import DeliveryReported, Outcome
 from desk.messages import Delivery
 from desk.outgoing import CONTENTS, Content, Outgoing
-from store import delivery, lanes
+from store import delivery, inbox, lanes
+from store.deadlines import house_command
 from store.dialects import among, listed, upsert
 from store.tables import outbox, outbox_lanes
 from store.types import INSTANT
@@ -193,21 +195,34 @@ def back(connection: Connection, rows: Sequence[tuple[int, bool]]) -> None:
 
 
 def stop_lane(connection: Connection, lane: str, reason: str, now: datetime) -> int:
-    """Give up everything that waits for a recipient who closed the channel (H12). Returns how many."""
+    """Give up everything that waits for a recipient who closed the channel (H12). Returns how many.
+
+    Whoever waits to hear of a message is told as by the sender, by a command in the same lane (H8).
+    """
     waits = and_(outbox.c.lane == lane, outbox.c.state == OutboxState.WAITING.value)
     stopped = connection.execute(
         update(outbox)
         .where(waits)
         .values(state=OutboxState.FAILED.value, reason=reason, done_at=now)
-        .returning(outbox.c.message_id)
+        .returning(outbox.c.id, outbox.c.message_id, outbox.c.contact_id, outbox.c.report)
     ).all()
     connection.execute(
         update(outbox_lanes).where(outbox_lanes.c.lane == lane).values(waiting=outbox_lanes.c.waiting - len(stopped))
     )
-    lost = [message for (message,) in stopped if message is not None]
+    lost = [row.message_id for row in stopped if row.message_id is not None]
     if lost:
         delivery.mark(connection, lost, Delivery.FAILED)
+    reports = [_report(row, lane, reason, now) for row in stopped if row.report]
+    if reports:
+        inbox.add(connection, reports, now)
     return len(stopped)
+
+
+def _report(row: Row[Any], lane: str, reason: str, now: datetime) -> inbox.Arrival:
+    command = DeliveryReported(
+        contact_id=row.contact_id, message=row.message_id, outcome=Outcome.FAILED, at=now, reason=reason, blocked=True
+    )
+    return house_command(command, key=f"delivery:{row.id}:stopped", lane=lane, now=now)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

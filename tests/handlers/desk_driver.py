@@ -264,9 +264,12 @@ class Desk:
 
     async def act(self, by: Actor, action: Action, ticket: int = 1, argument: str = "", **more: Any) -> str | None:
         """A member of the staff does something from the console; returns the refusal."""
+        return (await self.tell(self.staff(by, action, ticket, argument, **more)))[0]
+
+    def staff(self, by: Actor, action: Action, ticket: int = 1, argument: str = "", **more: Any) -> StaffActed:
+        """What a member of the staff does with a ticket, as a command."""
         place = AtTicket(number=ticket)
-        command = StaffActed(by=by, action=action, at=self.now, place=place, argument=argument, **more)
-        return (await self.tell(command))[0]
+        return StaffActed(by=by, action=action, at=self.now, place=place, argument=argument, **more)
 
     async def tap(self, by: Actor, button: str, *, room: str = "agents") -> str:
         """A member of the staff taps a button in a room; returns what the tap is told."""
