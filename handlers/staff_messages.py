@@ -19,6 +19,8 @@ def wrote(scene: Scene, ticket: Ticket, member: StaffMember, command: StaffWrote
         message = _keep(scene, ticket, member, command, public=False)
         room.line(scene, ticket, scene.say_staff("room.kept_after_resolve", number=ticket.number), message=message.id)
         return
+    if not command.text.strip() and not command.attachments:
+        raise Refused("refused.not_relayable")
     if ticket.assignee is None:
         ticket = tickets.take(scene, ticket, member.name)
     if ticket.assignee == member.name:
