@@ -21,10 +21,12 @@ sla = typer.Typer(help="Reckon with the calendars of the company's file.", no_ar
 inbox = typer.Typer(help="What came in and could not be handled.", no_args_is_help=True)
 outbox = typer.Typer(help="What was to go out and did not arrive.", no_args_is_help=True)
 user = typer.Typer(help="Who may enter the staff's console.", no_args_is_help=True)
+telegram = typer.Typer(help="The bot at Telegram.", no_args_is_help=True)
 guanxi.add_typer(sla, name="sla")
 guanxi.add_typer(inbox, name="inbox")
 guanxi.add_typer(outbox, name="outbox")
 guanxi.add_typer(user, name="user")
+guanxi.add_typer(telegram, name="telegram")
 
 
 class StaffRole(StrEnum):
@@ -182,6 +184,18 @@ def password(
     from bot.cli import users
 
     users.change_password(login, from_stdin=password_stdin)
+
+
+@telegram.command("check")
+def check_telegram() -> None:
+    """Find what is in the bot's way at Telegram.
+
+    Asks about the token, the webhook, each room's group, the bot's rights in it and its people, a line each, with what
+    to do; and registers the menus of commands.
+    """
+    from bot.cli.telegram import check as ask_telegram
+
+    ask_telegram()
 
 
 @guanxi.command()
