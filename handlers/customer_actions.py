@@ -29,7 +29,7 @@ def started(scene: Scene, command: CustomerStarted) -> None:
         consent.give(scene, conversation)
         return
     if is_new or in_hand(scene, conversation) is None:
-        greeting = scene.say("start.greeting", name=scene.contact.name, company=scene.company.name)
+        greeting = scene.say("start.greeting", company=scene.company.name)
         scene.tell_customer(conversation, greeting, buttons=((answers.person_button(scene),),))
 
 
