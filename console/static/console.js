@@ -37,6 +37,7 @@ for (const region of regions(document)) shown.set(region.id, region.innerHTML);
 
 // Whether the reader is at the end, where new lines belong; pictures that load late must not push them away from it.
 let stays = true;
+let height = 0;
 const atEnd = () => !thread || thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
 const toEnd = () => { if (ticket && thread) thread.scrollTop = thread.scrollHeight; };
 
@@ -46,11 +47,15 @@ function lastSaid() {
 
 // Messages that look as before stay the same nodes, so that nothing that plays or loads begins anew.
 function replaceItems(now, fresh) {
-  const known = new Map([...now.children].map((item) => [item.id, item]));
-  now.replaceChildren(...[...fresh.children].map((item) => {
-    const old = known.get(item.id);
-    return old?.isEqualNode(item) ? old : item;
-  }));
+  let here = now.firstElementChild;
+  for (const item of [...fresh.children]) {
+    const old = item.id && [...now.children].find((each) => each.id === item.id);
+    if (!old) { now.insertBefore(item, here); continue; }
+    while (here && here !== old) { const gone = here; here = here.nextElementSibling; gone.remove(); }
+    here = old.nextElementSibling;
+    if (!old.isEqualNode(item)) old.replaceWith(item);
+  }
+  while (here) { const gone = here; here = here.nextElementSibling; gone.remove(); }
 }
 
 function replaceRegions(fresh) {
@@ -284,8 +289,9 @@ list.scrollTop = Number(sessionStorage.getItem("guanxi-list") ?? 0);
 addEventListener("pagehide", () => sessionStorage.setItem("guanxi-list", String(list.scrollTop)));
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") { markUnread(); soon(); } });
 if (ticket) {
-  thread.addEventListener("scroll", () => { stays = atEnd(); }, { passive: true });
-  new ResizeObserver(() => { if (stays) toEnd(); }).observe(find("messages"));
+  // A scroll that comes with a new height is not the reader's.
+  thread.addEventListener("scroll", () => { if (thread.scrollHeight === height) stays = atEnd(); }, { passive: true });
+  new ResizeObserver(() => { height = thread.scrollHeight; if (stays) toEnd(); }).observe(find("messages"));
 }
 document.querySelector(".queues [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 if (composer) compose();

@@ -205,7 +205,7 @@ async def test_every_error_is_a_problem(client: Browser) -> None:
 
 
 async def test_l4_an_event_carries_its_id(client: Browser, handled: Handled) -> None:
-    data = {"amount": 12.5, "vip": True}
+    data: dict[str, str | int | float | bool] = {"amount": 12.5, "vip": True}
     body = {"id": "pay-1", "name": "order_paid", "at": "2026-11-20T10:00:00+08:00", "data": data}
     assert await post(client, f"{V1}/contacts/10420/events", body) == (202, {"handled": True})
     assert (await post(client, f"{V1}/contacts/9/events", body))[0] == 404

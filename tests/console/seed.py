@@ -176,6 +176,20 @@ def angry_refund(calendar: Calendar) -> Story:
         updated_at=ago(minutes=9),
         version=7,
     )
+    before_a_person(story)
+    with_a_person(story)
+    story.put_clock(
+        clocks.meet(
+            story.clock(Metric.FIRST_REPLY, calendar, timedelta(hours=1), ago(minutes=52)), calendar, ago(minutes=40)
+        )
+    )
+    story.clock(Metric.NEXT_REPLY, calendar, timedelta(minutes=16), ago(minutes=9))
+    story.clock(Metric.RESOLVE, calendar, timedelta(hours=16), ago(minutes=52))
+    return story
+
+
+def before_a_person(story: Story) -> None:
+    """What the bot and the customer said, and how it came to a person."""
     story.bot("您好，我是山海电器的助手，请问有什么可以帮您？", ago(days=1, minutes=3))
     story.customer("你们的洗衣机怎么保养", ago(days=1), intent="how_to", confidence=0.81)
     story.bot("每三个月清洗一次滤网，步骤见说明书第 12 页。这有帮助吗？", ago(days=1) + timedelta(seconds=2))
@@ -198,6 +212,10 @@ def angry_refund(calendar: Calendar) -> Story:
     story.fact(FactKind.TICKET_OPENED, ago(minutes=52), "bot", team="support", priority="high")
     story.fact(FactKind.HANDED_OVER, ago(minutes=52), "bot", reason="failed_answers")
     story.fact(FactKind.TICKET_TAKEN, ago(minutes=41), "Lin")
+
+
+def with_a_person(story: Story) -> None:
+    """What Lin and Chen made of it."""
     story.agent(
         "Lin",
         "王女士您好，我是客服小林。非常抱歉！请您先关掉进水阀，再拍一张漏水位置的照片给我，好吗？",
@@ -212,14 +230,6 @@ def angry_refund(calendar: Calendar) -> Story:
     story.note("Chen", "可以，10 点到 12 点。", ago(minutes=25))
     story.agent("Lin", "照片收到了，可以为您办理退货。明天上午 10 点到 12 点师傅上门取机，方便吗？", ago(minutes=22))
     story.customer("可以。退款多久到账？", ago(minutes=9), intent="return_refund", confidence=0.88)
-    story.put_clock(
-        clocks.meet(
-            story.clock(Metric.FIRST_REPLY, calendar, timedelta(hours=1), ago(minutes=52)), calendar, ago(minutes=40)
-        )
-    )
-    story.clock(Metric.NEXT_REPLY, calendar, timedelta(minutes=16), ago(minutes=9))
-    story.clock(Metric.RESOLVE, calendar, timedelta(hours=16), ago(minutes=52))
-    return story
 
 
 def breached_fault(calendar: Calendar) -> Story:
@@ -276,26 +286,10 @@ def waiting_quote(calendar: Calendar) -> Story:
         confidence=0.96,
         sentiment="positive",
     )
-    story.agent(
-        "Sun",
-        "陈总您好，报价单已发给您，请查收。",
-        ago(hours=1),
-        delivery=Delivery.READ,
-        attachments=(
-            Attachment(
-                kind=AttachmentKind.DOCUMENT,
-                file="local:quote",
-                name="报价单.pdf",
-                media_type="application/pdf",
-                size=184_320,
-            ),
-        ),
-    )
-    story.put_clock(
-        clocks.pause(
-            story.clock(Metric.RESOLVE, calendar, timedelta(hours=40), ago(hours=1, minutes=30)), calendar, ago(hours=1)
-        )
-    )
+    quote = Attachment(kind=AttachmentKind.DOCUMENT, file="local:quote", name="报价单.pdf", size=184_320)
+    story.agent("Sun", "陈总您好，报价单已发给您。", ago(hours=1), delivery=Delivery.READ, attachments=(quote,))
+    running = story.clock(Metric.RESOLVE, calendar, timedelta(hours=40), ago(hours=1, minutes=30))
+    story.put_clock(clocks.pause(running, calendar, ago(hours=1)))
     return story
 
 
