@@ -97,8 +97,10 @@ class Webhook:
                         task = deliveries.create_task(self._until_accepted(session, hook, update))
                         under_way[update.lane] = task
                 arrival = asyncio.ensure_future(self._world.updates.arrival(seen))
-                await asyncio.wait([arrival, *under_way.values()], return_when=asyncio.FIRST_COMPLETED)
-                arrival.cancel()
+                try:
+                    await asyncio.wait([arrival, *under_way.values()], return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    arrival.cancel()
                 under_way = {lane: task for lane, task in under_way.items() if not task.done()}
 
     async def _until_accepted(self, session: aiohttp.ClientSession, hook: Hook, update: Update) -> None:

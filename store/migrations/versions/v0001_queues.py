@@ -116,6 +116,7 @@ def _links() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("shared", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("place", "external_id", name=op.f("pk_links")),
     )
     op.create_index("ix_links_message_id", "links", ["message_id"])
