@@ -21,7 +21,8 @@ class _Told:
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: TracebackType | None) -> None:
         if not isinstance(error, Exception):
             return
-        from bot.cli.terminal import remark, told
+        from bot.cli.failures import told
+        from bot.cli.terminal import remark
 
         found = told(error)
         if found is None:

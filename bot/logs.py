@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 import msgspec
 
+from bot.printable import printable
 from bot.settings import LogLevel, LogStyle
 
 _TOKEN = re.compile(r"(?<!\d)\d{6,}:[A-Za-z0-9_-]{20,}")
@@ -72,7 +73,7 @@ class TextLines(_Lines):
     def format(self, record: logging.LogRecord) -> str:
         """The event on one line."""
         fields = "".join(f" {name}={_shown(value)}" for name, value in self._fields(record).items())
-        message = _printable(self._value(record.getMessage()))
+        message = printable(self._value(record.getMessage()))
         return f"{_moment(record)} {record.levelname} {record.name}: {message}{fields}"
 
 
@@ -96,12 +97,8 @@ def _moment(record: logging.LogRecord) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = _printable(str(value))
+    text = printable(str(value))
     return f'"{text}"' if " " in text or not text else text
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _said(error: BaseException) -> str:

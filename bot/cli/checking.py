@@ -5,10 +5,11 @@ from pathlib import Path
 import typer
 
 from bot.catalogue import load_catalogue
-from bot.cli.environment import company_file, configuration, migrated
+from bot.cli.databases import migrated
+from bot.cli.environment import company_file, configuration
 from bot.cli.terminal import WRONG, Stop, remark
 from bot.company import CompanyFileError
-from bot.company.mistakes import printable
+from bot.printable import printable
 from bot.settings import read_settings
 from nlp.pages import PagesRefused, read_pages
 from store import migrate

@@ -91,14 +91,14 @@ def tag(
     Prints intent, confidence, sentiment, urgent and language as JSON. With --jsonl each line of stdin is a text
     ("where is my order") or an object ({"text": "where is my order"}).
     """
-    from bot.cli import lines
+    from bot.cli import tagging
 
     if (text is None) is not jsonl:
         raise typer.BadParameter("give a text, or --jsonl and lines on stdin")
     if text is None:
-        lines.tag_lines()
+        tagging.tag_lines()
     else:
-        lines.tag(text)
+        tagging.tag(text)
 
 
 @sla.command()
@@ -114,12 +114,12 @@ def due(
     With --jsonl each line of stdin is {"calendar": "office", "start": "2026-01-05T09:00", "minutes": 90}, and is
     answered by {"due": "2026-01-05T02:30:00Z"}. A start without an offset is by the calendar's own clock.
     """
-    from bot.cli import lines
+    from bot.cli import open_time
 
     if jsonl and calendar is None:
-        lines.due_lines(config)
+        open_time.due_lines(config)
     elif calendar is not None and start is not None and minutes is not None and not jsonl:
-        lines.due(calendar, start, minutes, config)
+        open_time.due(calendar, start, minutes, config)
     else:
         raise typer.BadParameter("give CALENDAR START MINUTES, or --jsonl and lines on stdin")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import typer
 
 from bot import clock
-from bot.cli.environment import on_database
+from bot.cli.databases import on_database
 from bot.cli.terminal import WRONG, Stop, remark, show
 from store import inbox, outbox
 from store.database import Connection, Database

@@ -6,10 +6,11 @@ import logging
 import typer
 
 from bot import app, clock, logs
-from bot.cli.environment import configuration, migrated
+from bot.cli.databases import migrated
+from bot.cli.environment import configuration
 from bot.cli.terminal import UNUSABLE, Stop
-from bot.company.mistakes import printable
 from bot.first_start import admit_first, write_starter
+from bot.printable import printable
 from bot.roles import Role
 from bot.settings import Settings, read_settings, unknown_variables
 from bot.telegram import TelegramRefused

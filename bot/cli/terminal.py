@@ -1,4 +1,4 @@
-"""Speaking to whoever typed a command: lines, tables, progress on stderr, and what went wrong in one line."""
+"""Speaking to whoever typed a command: remarks and progress on stderr, tables, an end with an exit code."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from rich.table import Table
 from rich.text import Text
 
-from bot.catalogue import CatalogueRefused
-from bot.company.mistakes import CompanyFileError, printable
-from bot.settings import SettingsRefused
-from nlp.pages import PagesRefused
-from store.troubles import trouble
+from bot.printable import printable
 
 #: The thing asked about is wrong.
 WRONG = 1
@@ -29,38 +25,6 @@ class Stop(Exception):
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
         self.code = code
-
-
-def told(error: BaseException) -> tuple[int, list[str]] | None:
-    """The exit code and the lines for what went wrong; None for a mistake of ours, which keeps its traceback."""
-    match error:
-        case Stop():
-            return error.code, str(error).splitlines()
-        case CompanyFileError():
-            return WRONG, str(error).splitlines()
-        case SettingsRefused() | PagesRefused() | CatalogueRefused():
-            return UNUSABLE, str(error).splitlines()
-        case BaseExceptionGroup():
-            return _all_told([told(each) for each in error.exceptions])
-        case OSError():
-            return UNUSABLE, [_place(error)]
-        case _:
-            line = trouble(error)
-            return None if line is None else (UNUSABLE, [line])
-
-
-def _all_told(each_told: Sequence[tuple[int, list[str]] | None]) -> tuple[int, list[str]] | None:
-    lines: dict[str, None] = {}
-    for each in each_told:
-        if each is None:
-            return None
-        lines |= dict.fromkeys(each[1])
-    return UNUSABLE, list(lines)
-
-
-def _place(error: OSError) -> str:
-    said = error.strerror or str(error).partition("\n")[0] or type(error).__name__
-    return said if error.filename is None else f"{error.filename}: {said}"
 
 
 def remark(line: str) -> None:

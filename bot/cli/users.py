@@ -5,9 +5,11 @@ import sys
 import typer
 
 from bot import clock
-from bot.cli.environment import company_file, configuration, on_database
+from bot.cli.databases import on_database
+from bot.cli.environment import company_file, configuration
 from bot.cli.terminal import UNUSABLE, WRONG, Stop
-from bot.company.mistakes import printable, suggestion
+from bot.company.mistakes import suggestion
+from bot.printable import printable
 from console.passwords import hash_password, make_password
 from desk.company import Role, StaffMember
 from store import users
