@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
@@ -89,9 +90,13 @@ def when(text: str) -> datetime:
 
 def shanhai(**changes: object) -> Configuration:
     """The specification's company, with changes to its desk."""
-    path = Path(__file__).parent.parent / "company" / "desk.yaml"
-    configuration = load_company(path, today=date(2026, 11, 23))
+    configuration = _specified()
     return replace(configuration, company=replace(configuration.company, **changes))  # type: ignore[arg-type]
+
+
+@cache
+def _specified() -> Configuration:
+    return load_company(Path(__file__).parent.parent / "company" / "desk.yaml", today=date(2026, 11, 23))
 
 
 def reading(intent: str = "order_status", **changes: Any) -> Reading:
