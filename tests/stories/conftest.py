@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.browser import browser as browser
+from tests.browser import browser
 from tests.emulator import Emulator
 from tests.stories.house import House, Staff, open_house, settings, staff, telegram
+
+__all__ = ["browser"]
 
 
 @pytest.fixture

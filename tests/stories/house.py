@@ -1,7 +1,7 @@
 """The whole house in one process, as the composition root builds it; Telegram and the time are the tests' own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from bot import app
 from bot.company import load_company
+from bot.doorbell import heard
 from bot.roles import Role
 from bot.schedule import Schedule, Ticks
 from bot.settings import Settings
@@ -53,7 +54,7 @@ def settings(database_url: str, folder: Path, **changes: Any) -> Settings:
         "telegram_group_per_minute": 0,
         "telegram_bot_per_second": 0,
     }
-    return Settings(_env_file=None, **usual | changes)
+    return Settings.model_validate(usual | changes)
 
 
 @asynccontextmanager
@@ -110,14 +111,33 @@ class House:
 
     async def is_quiet(self, *, within: float = 10.0) -> None:
         """Wait until all that came in was handled and all that it led to was sent."""
+
+        async def nothing_left() -> bool:
+            return not self.emulator.updates.pending and not await self.built.database.read(_unfinished)
+
+        await self.comes(nothing_left, within=within, what="quiet")
+
+    async def comes(self, check: Callable[[], Awaitable[object]], *, within: float = 10.0, what: str = "") -> None:
+        """Wait until a question to the database is answered with yes; it is asked again after each ring."""
         try:
-            async with asyncio.timeout(within):
-                while self.emulator.updates.pending or await self.built.database.read(_unfinished):
-                    await asyncio.sleep(0.01)
+            async with asyncio.timeout(within), self.built.bell.listen("desk") as rung:
+                while not await check():
+                    await heard(rung, timedelta(milliseconds=20))
+                    rung.clear()
         except TimeoutError:
             left = await self.built.database.read(_unfinished)
             pending = len(self.emulator.updates.pending)
-            raise AssertionError(f"not quiet: {pending} updates not fetched, {left} rows not finished") from None
+            raise AssertionError(f"not {what}: {pending} updates not fetched, {left} rows not finished") from None
+
+    async def tries(self, lane: str) -> int:
+        """How often a lane has failed in a row."""
+        tried = select(tables.inbox_lanes.c.attempts).where(tables.inbox_lanes.c.lane == lane)
+        return await self.built.database.read(lambda connection: int(connection.execute(tried).scalar_one()))
+
+    async def replay(self) -> None:
+        """Let what is parked be handled after all."""
+        await self.built.database.transaction(lambda connection: inbox.replay(connection, None, self.built.now()))
+        self.built.bell.ring("inbox")
 
     async def parked(self) -> list[ParkedRow]:
         """The rows that could not be handled."""
@@ -158,8 +178,7 @@ async def open_house(
         address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         running = [asyncio.create_task(work) for work in app.works(built, Role.ALL, address.set_result)]
         try:
-            await asyncio.wait([address, *running], return_when=asyncio.FIRST_COMPLETED)
-            yield House(built, emulator, await asyncio.wait_for(address, 5))
+            yield House(built, emulator, await asyncio.wait_for(address, 10))
         finally:
             broken = [task for task in running if task.done()]
             for task in running:
