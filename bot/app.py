@@ -208,11 +208,21 @@ def sender(house: House) -> Sender:
 
 def doors(house: House) -> Doors:
     """What the web application serves."""
-    settings, company = house.settings, house.rulebook.company()
     attachments = Attachments(house.files, house.channels)
-    secure = (settings.public_url or "").startswith("https://")
     submit = Submit(database=house.database, intake=house.intake, now=house.now, listen=house.bell.listen)
-    chat = WebChat(
+    return Doors(
+        database=house.database,
+        metrics=house.metrics,
+        chat=_chat(house, attachments),
+        console=_console(house, attachments, submit),
+        api=_api(house, submit),
+        webhook=_webhook(house),
+    )
+
+
+def _chat(house: House, attachments: Attachments) -> WebChat:
+    settings, company = house.settings, house.rulebook.company()
+    return WebChat(
         accept=house.intake.accept,
         listen=house.bell.listen,
         transcript=DatabaseTranscript(house.database),
@@ -225,7 +235,11 @@ def doors(house: House) -> Doors:
         public_url=settings.public_url,
         embed_origins=settings.widget_origins,
     )
-    console = Console(
+
+
+def _console(house: House, attachments: Attachments, submit: Submit) -> Console:
+    settings = house.settings
+    return Console(
         database=house.database,
         company=house.rulebook.configuration,
         submit=submit,
@@ -233,25 +247,20 @@ def doors(house: House) -> Doors:
         now=house.now,
         open_attachment=_opened(attachments),
         keep_file=house.files.keep,
-        secure_cookies=secure,
+        secure_cookies=(settings.public_url or "").startswith("https://"),
         behind_proxy=settings.behind_proxy,
     )
-    token = None if settings.api_token is None else settings.api_token.get_secret_value()
-    api = Api(
+
+
+def _api(house: House, submit: Submit) -> Api:
+    token = house.settings.api_token
+    return Api(
         database=house.database,
         company=house.rulebook.configuration,
         submit=submit,
         now=house.now,
-        token=token,
+        token=None if token is None else token.get_secret_value(),
         version=VERSION,
-    )
-    return Doors(
-        database=house.database,
-        metrics=house.metrics,
-        chat=chat,
-        console=console,
-        api=api,
-        webhook=_webhook(house),
     )
 
 
