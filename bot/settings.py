@@ -125,6 +125,11 @@ class Settings(BaseSettings):
     log: LogStyle = Field(default=LogStyle.TEXT, description="text or json")
     log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error")
 
+    def sqlite_file(self) -> Path | None:
+        """Where the embedded database is kept; None on PostgreSQL."""
+        url = self.database_url.get_secret_value().partition("?")[0]
+        return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else None
+
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown, the database's password included."""
         own = (self.api_token, self.telegram_token, self.telegram_secret)

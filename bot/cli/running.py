@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -10,11 +13,13 @@ from bot.cli.databases import migrated
 from bot.cli.environment import configuration
 from bot.cli.terminal import UNUSABLE, Stop
 from bot.first_start import admit_first, write_starter
+from bot.only_one import AlreadyRunning, only_one
 from bot.printable import printable
 from bot.roles import Role
 from bot.settings import Settings, read_settings, unknown_variables
 from bot.telegram import TelegramRefused
 from desk.company import Company
+from lifecycle.configuration import Configuration
 from store.database import open_database
 
 log = logging.getLogger(__name__)
@@ -26,23 +31,46 @@ def run(role: Role) -> None:
     logs.configure(settings.log, settings.log_level, settings.secrets())
     for line in unknown_variables():
         log.warning(line)
-    if role is not Role.ALL and settings.database_url.get_secret_value().startswith("sqlite"):
+    file = settings.sqlite_file()
+    if file is None:
+        _serve(settings, role)
+    elif role is not Role.ALL:
         raise Stop(f"--role {role.value} needs PostgreSQL: on SQLite one process does everything", UNUSABLE)
-    for path in write_starter(settings.config):
-        typer.echo(f"Written for a start: {path}")
-    configured = configuration(settings.config)
-    company = configured.company
-    pages = settings.config.parent / company.knowledge.folder
-    if not pages.is_dir():
-        log.warning("there is no folder of knowledge pages; an empty one was made", extra={"folder": str(pages)})
-        pages.mkdir(parents=True)
+    else:
+        with _only_one(file.with_name(f"{file.name}.lock")):
+            _serve(settings, role)
+
+
+@contextmanager
+def _only_one(lock: Path) -> Iterator[None]:
+    try:
+        with only_one(lock):
+            yield
+    except AlreadyRunning as error:
+        raise Stop(str(error), UNUSABLE) from error
+
+
+def _serve(settings: Settings, role: Role) -> None:
+    configured = _company(settings)
     before = migrated(settings)
     log.info("the database is at the newest schema", extra={"before": before})
-    admitted = asyncio.run(_admit(settings, company))
+    admitted = asyncio.run(_admit(settings, configured.company))
     try:
         asyncio.run(app.run(settings, configured, role, lambda address: _greet(settings, address, admitted)))
     except TelegramRefused as error:
         raise Stop(str(error), UNUSABLE) from error
+
+
+def _company(settings: Settings) -> Configuration:
+    """The company's file, written where there is none; its folder of pages is there afterwards."""
+    for path in write_starter(settings.config):
+        typer.echo(f"Written for a start: {path}")
+    found = configuration(settings.config)
+    pages = settings.config.parent / found.company.knowledge.folder
+    if not pages.is_dir():
+        log.warning("there is no folder of knowledge pages; an empty one was made", extra={"folder": str(pages)})
+        pages.mkdir(parents=True)
+    return found
 
 
 async def _admit(settings: Settings, company: Company) -> tuple[str, str] | None:

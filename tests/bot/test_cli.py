@@ -1,13 +1,16 @@
 """The command `guanxi`: exit codes 0, 1 and 2, errors in one line, and commands that start fast."""
 
 import json
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from bot.cli import commands
+from bot.only_one import only_one
 from desk.company import Role
 from tests.bot.conftest import ROOT, Guanxi, open_process
 
@@ -122,6 +125,35 @@ def test_a_role_of_its_own_needs_postgresql(guanxi: Guanxi) -> None:
     said = guanxi("run", "--role", "worker")
     assert (said.code, said.out) == (2, "")
     assert "--role worker needs PostgreSQL" in said.err.splitlines()[-1]
+
+
+def test_a_second_program_on_an_embedded_database_is_refused(guanxi: Guanxi, folder: Path) -> None:
+    with only_one(folder / "data" / "guanxi.db.lock"):
+        said = guanxi("run")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "guanxi: data/guanxi.db.lock: another Guanxi runs on this database; end it first\n"
+    assert [path.name for path in folder.iterdir()] == ["data"]
+
+
+def test_an_empty_folder_is_served_within_seconds_and_ends_when_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUANXI_HTTP_PORT", "0")
+    process = open_process("run")
+    assert process.stdout is not None
+    said: list[str] = []
+    while not said or "Telegram" not in said[-1]:
+        said.append(process.stdout.readline().decode())
+        assert said[-1], process.communicate()
+    text = "".join(said)
+    assert "Written for a start: desk.yaml" in text
+    assert "login supervisor, password " in text
+    address = next(line.split()[-1] for line in said if "Web chat" in line).removesuffix("/chat")
+    with urllib.request.urlopen(f"{address}/readyz", timeout=10) as reply:  # noqa: S310 (our own address)
+        assert reply.status == 200
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, b"Traceback" in err, b" ERROR " in err) == (0, False, False)
 
 
 def test_an_interruption_shows_no_traceback(guanxi: Guanxi, monkeypatch: pytest.MonkeyPatch) -> None:
