@@ -82,7 +82,8 @@ def _keep(
         public=public,
         text=command.text if isinstance(command, StaffWrote) else command.argument,
         attachments=command.attachments,
-        at=command.at,
+        # A channel may tell whole seconds: by the house's clock it stands after what it answers.
+        at=max(command.at, scene.now),
         delivery=Delivery.QUEUED if public else Delivery.INTERNAL,
     )
     if command.chat is not None and command.external_id is not None:
