@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Protocol
 from uuid import uuid4
 
@@ -61,6 +62,14 @@ class WorkLimits:
     sweep: timedelta = timedelta(seconds=1)
 
 
+class _Found(Enum):
+    """What a claim found. After ALL the next ring tells of more: the bell was cleared before the claim."""
+
+    NOTHING = auto()
+    ALL = auto()
+    MORE = auto()
+
+
 class Worker:
     """Handles the inbox. Several may run, in one process or in many."""
 
@@ -97,24 +106,29 @@ class Worker:
             while True:
                 bell.clear()
                 try:
-                    worked = await self.work_once()
+                    found = await self._work()
                 except Exception:  # the database may be away: nothing is lost, the rows wait
                     log.exception("the inbox could not be worked on")
                     self._metrics.error("worker")
-                    worked = False
-                if not worked:
+                    found = _Found.NOTHING
+                if found is not _Found.MORE:
                     await heard(bell, self._limits.sweep)
 
     async def work_once(self) -> bool:
         """One round; False where nothing was waiting."""
+        return await self._work() is not _Found.NOTHING
+
+    async def _work(self) -> "_Found":
         await self._stock_ids()
         claimed = await self._claim()
         if not claimed:
-            return False
+            return _Found.NOTHING
         works = [work for lease, rows in claimed if (work := await self._read(lease, rows)) is not None]
         if works:
             await self._handle(works)
-        return True
+        handled, waited = sum(len(work.rows) for work in works), sum(len(rows) for _, rows in claimed)
+        is_all = handled == waited < _ROWS and len(claimed) < self._limits.lanes
+        return _Found.ALL if is_all else _Found.MORE
 
     async def _stock_ids(self) -> None:
         if len(self._ids) < _IDS_LOW:
@@ -142,7 +156,7 @@ class Worker:
         for row in rows:
             try:
                 read.append(ReadRow(row=row, commands=tuple(self._parser.commands(row))))
-            except ValueError as error:
+            except Exception as error:  # noqa: BLE001 - a parser's bug parks its row, and stops nobody else
                 if not read:
                     await self._park(lease, row, f"cannot be read: {error}")
                     return None

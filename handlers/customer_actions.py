@@ -12,7 +12,7 @@ from desk.commands import (
     CustomerUnblocked,
 )
 from desk.facts import FactKind
-from desk.messages import Author, Delivery
+from desk.messages import Author, Delivery, Message
 from desk.outgoing import Outgoing, PressAnswer, Rank, RelayEdit, ToConversation, ToThread
 from desk.tickets import Conversation
 from handlers import answers, consent, contacts, room, slash, surveys
@@ -75,7 +75,24 @@ def _judge(scene: Scene, conversation: Conversation, command: CustomerPressed, *
     """Whether an answer helped; once a person has the case the bot keeps silent (H13)."""
     if in_hand(scene, conversation) is not None:
         return ""
+    _take_buttons_away(scene, conversation, command)
     return answers.judged(scene, conversation, command.at, helped=helped)
+
+
+def _take_buttons_away(scene: Scene, conversation: Conversation, command: CustomerPressed) -> None:
+    """An answer is judged once: its message stays, without the question's buttons."""
+    message = _pressed_message(scene, conversation, command.external_id or "")
+    if message is not None:
+        scene.rewrite(message, message.text, ())
+
+
+def _pressed_message(scene: Scene, conversation: Conversation, external_id: str) -> Message | None:
+    """The message of ours under which a button was pressed, by the channel's id of it or by our own."""
+    outside = scene.case.look.message_at(conversation.key, external_id)
+    if outside is not None or not external_id.isdecimal() or len(external_id) > 18:
+        return outside
+    own = scene.case.look.message(int(external_id))
+    return own if own is not None and own.conversation_id == conversation.id else None
 
 
 def edited(scene: Scene, command: CustomerEdited) -> None:

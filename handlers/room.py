@@ -10,6 +10,7 @@ from desk.commands import Action
 from desk.messages import Author, Message
 from desk.outgoing import Button, Buttons, Card, Line, Outgoing, Rank, Relay, ToRoom, ToThread
 from desk.presses import Press, encode
+from desk.readings import INTENTS
 from desk.tickets import Status, Ticket
 from handlers import promises
 from handlers.scene import Scene
@@ -92,7 +93,7 @@ def _rows(scene: Scene, ticket: Ticket) -> tuple[tuple[str, str], ...]:
         "subject": ticket.subject,
         "status": scene.say_staff(f"status.{ticket.status.value}"),
         "priority": scene.say_staff(f"priority.{ticket.priority.value}"),
-        "intent": ticket.intent,
+        "intent": _intent(scene, ticket.intent),
         "owner": ticket.assignee or scene.say_staff("card.nobody"),
         "due": "" if due is None or due.due_at is None else _due(scene, due.metric.value, due.due_at),
         "customer": scene.say_staff(
@@ -102,6 +103,11 @@ def _rows(scene: Scene, ticket: Ticket) -> tuple[tuple[str, str], ...]:
         "follows": "" if ticket.follows is None else f"#{ticket.follows}",
     }
     return tuple((scene.say_staff(f"card.{key}"), value) for key, value in shown.items() if value)
+
+
+def _intent(scene: Scene, intent: str) -> str:
+    """A built-in intent by its name in the room's language; the company's own are called as it calls them."""
+    return scene.say_staff(f"intent.{intent}") if intent in INTENTS else intent
 
 
 def _due(scene: Scene, metric: str, at: datetime) -> str:

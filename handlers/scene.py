@@ -8,12 +8,12 @@ from desk.company import Company, Role, StaffMember, Team
 from desk.conditions import Subject, Value
 from desk.facts import Fact, FactKind
 from desk.messages import Author, Delivery, Message
-from desk.outgoing import Buttons, CustomerMessage, Outgoing, Rank, ToConversation
+from desk.outgoing import Buttons, CustomerEdit, CustomerMessage, Outgoing, Rank, ToConversation
 from desk.readings import Reading
 from desk.texts import Catalogue
 from desk.tickets import Contact, Conversation, Ticket
 from lifecycle.configuration import Configuration
-from store.casefile import CaseFile
+from store.casefile import CaseFile, MessageChange
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +103,24 @@ class Scene:
             )
         )
         return message
+
+    def rewrite(self, message: Message, text: str, buttons: Buttons) -> None:
+        """A message of ours gets another text and other buttons, in the transcript and with the customer."""
+        conversation = self.case.conversation(message.conversation_id)
+        self.case.effects.message_changes.append(
+            MessageChange(
+                message_id=message.id, at=self.now, text=None if text == message.text else text, buttons=buttons
+            )
+        )
+        self.case.send(
+            Outgoing(
+                to=ToConversation(channel=conversation.channel, address=conversation.address),
+                content=CustomerEdit(message=message.id, text=text, buttons=buttons),
+                rank=Rank.REPLY,
+                contact_id=self.contact.id,
+                replaces=f"edit:{message.id}",
+            )
+        )
 
     def team(self, ticket: Ticket) -> Team:
         """A ticket's team; the first one where the file does not have it any more."""

@@ -7,11 +7,11 @@ from datetime import timedelta
 from desk.commands import DeadlineReached, DueKind
 from desk.facts import FactKind
 from desk.messages import Message
-from desk.outgoing import Button, Buttons, CustomerEdit, Outgoing, Rank, ToConversation
+from desk.outgoing import Button, Buttons
 from desk.tickets import Conversation, Ticket
 from handlers.scene import Scene
 from lifecycle.outreach import AfterTicket, Survey, SurveyKind
-from store.casefile import Deadline, MessageChange, SurveyRecord
+from store.casefile import Deadline, SurveyRecord
 
 #: How long a given answer can be changed, and how long its reason is waited for (Q5).
 SECOND_THOUGHTS = timedelta(minutes=10)
@@ -213,21 +213,8 @@ def expire(scene: Scene, command: DeadlineReached) -> None:
 
 def _edit(scene: Scene, message_id: int, text: str, buttons: Buttons) -> None:
     message = scene.case.look.message(message_id)
-    if message is None:
-        return
-    conversation = scene.case.conversation(message.conversation_id)
-    scene.case.effects.message_changes.append(
-        MessageChange(message_id=message_id, at=scene.now, text=text, buttons=buttons)
-    )
-    scene.case.send(
-        Outgoing(
-            to=ToConversation(channel=conversation.channel, address=conversation.address),
-            content=CustomerEdit(message=message_id, text=text, buttons=buttons),
-            rank=Rank.REPLY,
-            contact_id=scene.contact.id,
-            replaces=f"edit:{message_id}",
-        )
-    )
+    if message is not None:
+        scene.rewrite(message, text, buttons)
 
 
 def _rules_of(scene: Scene, survey: SurveyRecord) -> Survey | None:

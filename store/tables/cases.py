@@ -103,8 +103,8 @@ messages = Table(
     Column("author_name", Text),
     Column("public", Boolean, nullable=False),
     Column("text", Text, nullable=False),
-    Column("attachments", JSON),  # NULL where there are none
-    Column("buttons", JSON),  # what a message of ours offered, for the channels that draw it themselves
+    Column("attachments", JSON(none_as_null=True)),  # NULL where there are none
+    Column("buttons", JSON(none_as_null=True)),  # what a message of ours offered, for the channels that draw it themselves
     Column("at", INSTANT, nullable=False),
     Column("delivery", Text, nullable=False),
     Column("delivery_reason", Text),

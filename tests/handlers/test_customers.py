@@ -14,6 +14,7 @@ from desk.commands import (
     Actor,
     AtTicket,
     CustomerBlocked,
+    CustomerPressed,
     CustomerRead,
     CustomerUnblocked,
     EventRecorded,
@@ -35,6 +36,18 @@ async def test_a_question_that_is_known_is_answered_and_asked_whether_it_helped(
     assert desk.heard() == [f"保修三年。\n\n{desk.say('answer.helped')}"]
     assert await desk.press("helped:yes") == desk.say("answer.glad")
     assert desk.seen() == []
+
+
+async def test_a_judged_answer_keeps_its_words_and_loses_its_buttons(desk: Desk, database: Database) -> None:
+    desk.teach("保修多久", "how_to", hit(0.9, "保修三年。"))
+    await desk.write("保修多久")
+    await desk.deliver()
+    answer = select(messages.c.id, messages.c.text).where(messages.c.buttons.is_not(None))
+    own, words = await database.read(lambda connection: connection.execute(answer).one())
+    await desk.tell(CustomerPressed(sender=WANG, action="helped:yes", at=desk.now, external_id=str(own)))
+    await desk.deliver()
+    assert [(each.message, each.text, each.buttons) for each in desk.changed()] == [(own, words, ())]
+    assert await database.read(lambda connection: connection.execute(answer).all()) == []
 
 
 async def test_h1_a_start_alone_makes_no_thread(desk: Desk) -> None:

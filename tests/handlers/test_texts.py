@@ -15,6 +15,7 @@ import handlers
 from bot.catalogue import load_catalogue
 from bot.menus import CUSTOMERS, STAFF
 from desk.commands import Action
+from desk.readings import INTENTS
 from desk.sla import Metric
 from desk.tickets import Priority, Status
 from lifecycle.outreach import SurveyKind
@@ -40,6 +41,7 @@ FAMILIES: dict[str, set[str]] = {
     "courtesy": {"greeting", "thanks", "goodbye", "praise"},
     "survey": {each.value for each in SurveyKind},
     "alert": {"warned", "breached", "repeated"},
+    "intent": set(INTENTS),
     "card": {"subject", "status", "priority", "intent", "owner", "due", "customer", "channel", "follows"},
 }
 
