@@ -33,6 +33,8 @@ Result = TypeVar("Result")
 _CONFLICTS = frozenset({"40001", "40P01", "55P03"})
 _READERS = 4
 _BUSY_SECONDS = 30
+#: Our statements are short: compiling one would take longer than running it.
+_SESSION = {"application_name": "guanxi", "jit": "off"}
 
 
 class Database(Protocol):
@@ -147,6 +149,8 @@ class PostgresDatabase:
             url,
             pool_size=pool_size,
             max_overflow=0,
+            pool_use_lifo=True,  # the connection that was used last knows the statements best
+            connect_args={"server_settings": _SESSION},
             json_serializer=_dumps,
             json_deserializer=msgspec.json.decode,
         )
