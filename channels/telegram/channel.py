@@ -111,8 +111,7 @@ class TelegramChannel:
         return await self._api.download(file.removeprefix(ROUND))
 
     async def open_thread(self, chat: int, title: str) -> int:
-        """Make a topic and return its id. Raises SendError."""
-        self._budget.spend(str(chat), self._monotonic(), is_group=True)
+        """Make a topic and return its id; the parcel that needs it has paid for it by its pause. Raises SendError."""
         with self._watched(str(chat)):
             topic = await self._api.call("createForumTopic", {"chat_id": chat, "name": topic_name(title)}, wire.TOPIC)
         return topic.message_thread_id
