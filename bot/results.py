@@ -126,6 +126,11 @@ class Ledger:
         return self._moves
 
     @property
+    def earliest(self) -> datetime | None:
+        """When the first lane that has to wait is ready again."""
+        return min((each.ready_at for each in self._deferred), default=None)
+
+    @property
     def tells_desk(self) -> bool:
         """Whether the desk has something to handle."""
         return bool(self._reports)

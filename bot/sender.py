@@ -5,7 +5,7 @@ Results and new claims share one commit, so that a crash finds no more rows in d
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,6 +98,7 @@ class Sender:
         self._results: list[Result] = []
         self._calls: dict[asyncio.Task[None], Job] = {}
         self._extended_at = now()
+        self._next_ready: datetime | None = None
 
     async def run(self) -> None:
         """Send until cancelled; the calls in flight are then waited for, and their results kept."""
@@ -138,7 +139,7 @@ class Sender:
             self._ring("desk")
         for job in taken.jobs:
             self._start(job, bell)
-        return self._patience(taken, now, free)
+        return self._patience([taken.earliest, ledger.earliest], now, all_busy=len(taken.jobs) == free)
 
     def _keep_and_take(
         self, connection: Connection, results: list[Result], owner: str, now: datetime, free: int
@@ -163,12 +164,13 @@ class Sender:
             held = [job.lease for job in self._calls.values()]
             lanes.extend(connection, outbox_lanes, held, now + self._limits.lease)
 
-    def _patience(self, taken: Taken, now: datetime, free: int) -> timedelta:
-        if len(taken.jobs) == free:
+    def _patience(self, moments: Iterable[datetime | None], now: datetime, *, all_busy: bool) -> timedelta:
+        """Until the first deferred lane is ready, whichever step deferred it; free hands come with a ring."""
+        known = (self._next_ready, *moments)
+        self._next_ready = min((each for each in known if each is not None and each > now), default=None)
+        if all_busy or self._next_ready is None:
             return self._limits.sweep
-        if taken.earliest is None:
-            return self._limits.sweep
-        return min(max(taken.earliest - now, timedelta(milliseconds=5)), self._limits.sweep)
+        return min(max(self._next_ready - now, timedelta(milliseconds=5)), self._limits.sweep)
 
     def _start(self, job: Job, bell: asyncio.Event) -> None:
         task = asyncio.get_running_loop().create_task(self._perform(job, bell))
