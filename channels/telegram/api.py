@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, TypeVar
+from typing import BinaryIO, Self, TypeVar
 
 import aiohttp
 import msgspec
@@ -18,10 +18,10 @@ from yarl import URL
 from channels.base import Rejected, RetryLater, Uncertain
 from channels.telegram import wire
 from channels.telegram.errors import SERVER_PAUSE, refusal
+from channels.telegram.lines import CONNECT_TIMEOUT, Broken, Lines, NotConnected, Target, target
 from channels.telegram.wire import Answer, Decoder, Posted, User
 
 OFFICIAL = "https://api.telegram.org"
-CONNECT_TIMEOUT = 10.0
 ANSWER_TIMEOUT = 60.0
 UPLOAD_TIMEOUT = 600.0
 CHUNK = 64 * 1024
@@ -43,20 +43,38 @@ class Upload:
     media_type: str
 
 
-def open_session() -> aiohttp.ClientSession:
-    """The HTTP client made for many small calls to one host; whoever opens it closes it."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=30.0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        skip_auto_headers=("User-Agent", "Accept-Encoding"),
-        timeout=_timeout(ANSWER_TIMEOUT),
-    )
+class Session:
+    """The connections to Telegram: `lines` for calls, `files` for what is large."""
+
+    def __init__(self) -> None:
+        """Connect nothing yet; needs a running event loop."""
+        self.lines = Lines()
+        self.files = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), skip_auto_headers=("User-Agent",))
+
+    async def __aenter__(self) -> Self:
+        """Nothing to prepare."""
+        return self
+
+    async def __aexit__(self, *_raised: object) -> None:
+        """Close everything."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close everything."""
+        self.lines.close()
+        await self.files.close()
+        await asyncio.sleep(0)  # an aborted connection is gone in the loop's next turn
+
+
+def open_session() -> Session:
+    """Whoever opens it closes it."""
+    return Session()
 
 
 class Api:
     """One bot at one Bot API server."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, token: str, base_url: str = OFFICIAL) -> None:
+    def __init__(self, session: Session, *, token: str, base_url: str = OFFICIAL) -> None:
         """`token` is BotFather's, "ID:SECRET". Raises ValueError where it cannot be one."""
         number, _, secret = token.partition(":")
         if not number.isdecimal() or not secret:
@@ -65,15 +83,18 @@ class Api:
         self._session = session
         self._base = base_url.rstrip("/")
         self._token = token
-        self._urls: dict[str, URL] = {}
-        self._timeout = _timeout(ANSWER_TIMEOUT)
+        self._targets: dict[str, Target] = {}
 
     async def call(
-        self, method: str, params: Params, answer: Decoder[Answer[T]], *, answer_within: float | None = None
+        self, method: str, params: Params, answer: Decoder[Answer[T]], *, answer_within: float = ANSWER_TIMEOUT
     ) -> T:
         """The result of a method. Raises SendError."""
-        limits = self._timeout if answer_within is None else _timeout(answer_within)
-        body = await self._exchange(method, _encode(params), _JSON, limits)
+        try:
+            body = await self._session.lines.post(self._target(method), _encode(params), within=answer_within)
+        except NotConnected as error:
+            raise _unreached(error) from None
+        except Broken as error:
+            raise _unanswered(error) from None
         return _result(body, answer, names_chat="chat_id" in params)
 
     async def post(self, method: str, params: Params) -> Posted:
@@ -93,7 +114,7 @@ class Api:
             for upload in uploads:
                 opened = files.enter_context(await _opened(upload))
                 form.add_field(upload.field, opened, filename=upload.name, content_type=upload.media_type)
-            body = await self._exchange(method, form, None, _timeout(UPLOAD_TIMEOUT))
+            body = await self._upload(method, form)
         return _result(body, answer, names_chat="chat_id" in params)
 
     async def me(self) -> User:
@@ -109,7 +130,7 @@ class Api:
 
     async def _stream(self, url: URL) -> AsyncIterator[bytes]:
         try:
-            async with self._session.get(url, timeout=_timeout(ANSWER_TIMEOUT)) as response:
+            async with self._session.files.get(url, timeout=_timeout(ANSWER_TIMEOUT)) as response:
                 if response.status != HTTPStatus.OK:
                     raise Rejected(f"Telegram does not hand out this file ({response.status})")
                 async for chunk in response.content.iter_chunked(CHUNK):
@@ -117,20 +138,24 @@ class Api:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise RetryLater(f"the download broke off ({type(error).__name__})", after=SERVER_PAUSE) from None
 
-    async def _exchange(
-        self, method: str, data: Any, headers: dict[str, str] | None, limits: aiohttp.ClientTimeout
-    ) -> bytes:
+    async def _upload(self, method: str, form: aiohttp.FormData) -> bytes:
         try:
-            async with self._session.post(self._url(method), data=data, headers=headers, timeout=limits) as response:
+            limits = _timeout(UPLOAD_TIMEOUT)
+            async with self._session.files.post(self._url(method), data=form, timeout=limits) as response:
                 return await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise _unreached(type(error).__name__) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            _broken(error)
+            raise _unanswered(type(error).__name__) from None
 
     def _url(self, method: str) -> URL:
-        url = self._urls.get(method)
-        if url is None:
-            url = self._urls[method] = URL(f"{self._base}/bot{self._token}/{method}")
-        return url
+        return URL(f"{self._base}/bot{self._token}/{method}")
+
+    def _target(self, method: str) -> Target:
+        known = self._targets.get(method)
+        if known is None:
+            known = self._targets[method] = target(self._url(method), _JSON)
+        return known
 
 
 async def _opened(upload: Upload) -> BinaryIO:
@@ -157,15 +182,17 @@ def _result(body: bytes, answer: Decoder[Answer[T]], *, names_chat: bool) -> T:
     )
 
 
-def _broken(error: Exception) -> NoReturn:
-    """No answer came. Where no connection was made nothing can have happened; after that, who knows.
+def _unreached(what: object) -> RetryLater:
+    """No connection was made, so nothing can have happened.
 
-    The cause stays out: its text holds the address, and the address the token.
+    The cause stays out, here and below: its text may hold the address, and the address the token.
     """
-    what = type(error).__name__
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        raise RetryLater(f"Telegram cannot be reached ({what})", after=SERVER_PAUSE) from None
-    raise Uncertain(f"the connection broke before Telegram answered ({what})") from None
+    return RetryLater(f"Telegram cannot be reached ({what})", after=SERVER_PAUSE)
+
+
+def _unanswered(what: object) -> Uncertain:
+    """It was sent, and no answer came: who knows."""
+    return Uncertain(f"the connection broke before Telegram answered ({what})")
 
 
 def _timeout(answer_within: float) -> aiohttp.ClientTimeout:

@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from channels.limits import Budget, Limits
-from channels.telegram.api import Api, open_session
+from channels.telegram.api import Api, Session, open_session
 from channels.telegram.channel import TelegramChannel
 from tests.emulator.emulator import Emulator
 from tests.emulator.fixtures import emulator, forum
@@ -42,13 +41,13 @@ class Naps:
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
+async def session() -> AsyncIterator[Session]:
     async with open_session() as opened:
         yield opened
 
 
 @pytest.fixture
-def api(session: aiohttp.ClientSession, emulator: Emulator) -> Api:
+def api(session: Session, emulator: Emulator) -> Api:
     return Api(session, token=emulator.token, base_url=emulator.url)
 
 

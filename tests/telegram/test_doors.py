@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -209,7 +208,7 @@ def test_a_secret_telegram_would_not_take_is_refused_at_the_start(intake: Intake
 
 
 async def test_telegram_delivers_to_the_webhook_until_it_is_stored(
-    emulator: Emulator, api: Api, intake: Intake, session: aiohttp.ClientSession
+    emulator: Emulator, api: Api, intake: Intake
 ) -> None:
     app = web.Application()
     app.router.add_post("/telegram", webhook(intake, bot_id=api.bot_id, secret=SECRET, now=lambda: NOW))
