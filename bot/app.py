@@ -31,6 +31,7 @@ from bot.worker import Worker, WorkLimits
 from channels.base import Channel
 from channels.webchat.channel import WebChatChannel
 from channels.webchat.chat import WebChat
+from channels.webchat.pages import spoken
 from console.ports import Api, Console, OpenAttachment, OpenedFile
 from handlers.scene import Rules
 from lifecycle.configuration import Configuration
@@ -231,7 +232,7 @@ def _chat(house: House, attachments: Attachments) -> WebChat:
         now=house.now,
         secret=house.secret,
         company=company.name,
-        languages=company.languages,
+        languages=spoken(company.languages),
         public_url=settings.public_url,
         embed_origins=settings.widget_origins,
     )

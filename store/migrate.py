@@ -29,27 +29,6 @@ class SchemaFromTheFuture(RuntimeError):
     """The database was migrated by a newer version of the program; this one must leave it alone."""
 
 
-def newest() -> str:
-    """The revision that this version of the program works with."""
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
-    if head is None:
-        raise RuntimeError(f"there are no migrations in {_FOLDER}")
-    return head
-
-
-def current(url: str) -> str | None:
-    """The database's revision, None where it is empty or, on SQLite, not there."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
-        return None
-    return on_database(url, _revision)
-
-
-def is_current(url: str) -> bool:
-    """Whether there is nothing to migrate."""
-    return current(url) == newest()
-
-
 def upgrade(url: str) -> None:
     """Bring the database to the newest revision; harmless where it is there already. SQLite's file is made.
 

@@ -12,7 +12,7 @@ from bot.company import CompanyFileError
 from bot.printable import printable
 from bot.settings import read_settings
 from nlp.pages import PagesRefused, read_pages
-from store import migrate
+from store import revisions
 
 
 def check(given: Path | None) -> None:
@@ -41,7 +41,7 @@ def _mistakes(lines: str, count: int) -> Stop:
 
 def migrate_database() -> None:
     """Bring the database to the newest schema and say where it was."""
-    before, newest = migrated(read_settings()), migrate.newest()
+    before, newest = migrated(read_settings()), revisions.newest()
     if before == newest:
         typer.echo(f"The database is at {newest}: nothing to do.")
     else:

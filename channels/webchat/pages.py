@@ -113,6 +113,11 @@ def _static(request: web.Request, asset: Asset, keep: str) -> web.StreamResponse
     return web.Response(body=asset.body, headers={**headers, "Content-Type": asset.media_type})
 
 
+def spoken(wanted: Sequence[str]) -> tuple[str, ...]:
+    """Those of a company's languages that the chat's page speaks; English where it speaks none of them."""
+    return tuple(code for code in wanted if (_HERE / "languages" / f"{code}.json").is_file()) or ("en",)
+
+
 def _read_words(languages: Sequence[str]) -> dict[str, Words]:
     missing = [code for code in languages if not (_HERE / "languages" / f"{code}.json").is_file()]
     if missing:

@@ -12,9 +12,10 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, MetaData, Table, inspect, text
 
-from store import migrate
+from store import migrate, revisions
 from store.database import open_database
 from store.migrations.__main__ import draft, has_another_type
 from store.tables import metadata
@@ -88,10 +89,10 @@ def test_the_steps_lead_to_the_tables(empty_database_url: str, other_url: str) -
 
 
 def test_an_empty_database_is_brought_to_the_newest_step_and_stays_there(empty_database_url: str) -> None:
-    assert migrate.current(empty_database_url) is None
-    assert not migrate.is_current(empty_database_url)
+    assert revisions.current(empty_database_url) is None
+    assert not revisions.is_current(empty_database_url)
     migrate.upgrade(empty_database_url)
-    assert migrate.is_current(empty_database_url)
+    assert revisions.is_current(empty_database_url)
     on(empty_database_url, lambda connection: connection.execute(text("INSERT INTO keepsakes VALUES ('a', 'b')")))
     migrate.upgrade(empty_database_url)
     assert (
@@ -102,14 +103,14 @@ def test_an_empty_database_is_brought_to_the_newest_step_and_stays_there(empty_d
 
 async def test_beside_a_running_loop_it_runs_in_a_thread(empty_database_url: str) -> None:
     await asyncio.to_thread(migrate.upgrade, empty_database_url)
-    assert await asyncio.to_thread(migrate.is_current, empty_database_url)
+    assert await asyncio.to_thread(revisions.is_current, empty_database_url)
 
 
 def test_processes_that_migrate_at_once_wait_for_each_other(empty_database_url: str) -> None:
     code = f"from store.migrate import upgrade; upgrade({empty_database_url!r})"
     running = [subprocess.Popen([sys.executable, "-W", "error", "-c", code], cwd=ROOT) for _ in range(3)]
     assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
-    assert migrate.is_current(empty_database_url)
+    assert revisions.is_current(empty_database_url)
 
 
 def test_a_database_of_a_newer_version_is_left_alone(empty_database_url: str) -> None:
@@ -120,7 +121,7 @@ def test_a_database_of_a_newer_version_is_left_alone(empty_database_url: str) ->
     )
     with pytest.raises(migrate.SchemaFromTheFuture, match="at revision v9999, which a newer Guanxi made"):
         migrate.upgrade(empty_database_url)
-    assert migrate.current(empty_database_url) == "v9999"
+    assert revisions.current(empty_database_url) == "v9999"
 
 
 def test_a_step_that_fails_leaves_nothing_behind(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,3 +194,8 @@ def test_a_draft_says_what_is_new_in_words_of_its_own(tmp_path: Path, monkeypatc
     assert "store" not in step
     migrate.upgrade(url)
     assert "colours" in on(url, schema)
+
+
+def test_the_newest_revision_is_told_by_the_steps_names() -> None:
+    head = ScriptDirectory.from_config(migrate.configuration()).get_current_head()
+    assert revisions.newest() == head

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
 from channels.webchat.frames import NO_COOKIE
-from channels.webchat.pages import Pages
+from channels.webchat.pages import Pages, spoken
 from channels.webchat.visitors import COOKIE
 from tests.webchat.conftest import Client, Serve
 from tests.webchat.house import House
@@ -164,3 +164,8 @@ async def test_the_public_address_is_ours_behind_a_proxy_that_changes_the_host(s
     client = await serve(public_url="https://chat.example/")
     async with client.ws_connect("/chat/ws", headers={"Origin": "https://chat.example"}) as socket:
         assert (await socket.receive(timeout=5)).data == NO_COOKIE
+
+
+def test_a_company_language_without_words_of_ours_does_not_keep_the_chat_from_opening() -> None:
+    assert spoken(("zh", "fr", "en")) == ("zh", "en")
+    assert spoken(("fr",)) == ("en",)
