@@ -14,7 +14,7 @@ from desk.sla import BREACH, Clock
 from desk.tickets import Status, Ticket
 from store.looking import message_of
 from store.tables import alerts, clocks, contacts, conversations, messages, presence, tickets
-from store.values import ticket_of
+from store.values import is_open, ticket_of
 
 _OVER = tuple(status for status in Status if status.is_over)
 _WAITING = (Status.WAITING_ON_CUSTOMER, Status.ON_HOLD, Status.SNOOZED)
@@ -75,13 +75,13 @@ def _in_queue(queue: Queue, staff: str) -> ColumnElement[bool]:
     match queue:
         case Queue.OPEN:
             # Everything on the desk that does not wait for somebody else.
-            return tickets.c.status.not_in((*_OVER, *_WAITING))
+            return is_open() & tickets.c.status.not_in(_WAITING)
         case Queue.UNASSIGNED:
-            return tickets.c.status.not_in(_OVER) & tickets.c.assignee.is_(None)
+            return is_open() & tickets.c.assignee.is_(None)
         case Queue.MINE:
-            return tickets.c.status.not_in(_OVER) & (tickets.c.assignee == staff)
+            return is_open() & (tickets.c.assignee == staff)
         case Queue.WAITING:
-            return tickets.c.status.in_(_WAITING)
+            return is_open() & tickets.c.status.in_(_WAITING)
         case Queue.RESOLVED:
             return tickets.c.status.in_(_OVER)
         case Queue.ALL:
@@ -153,7 +153,7 @@ def counts(connection: Connection, staff: str) -> Mapping[Queue, int]:
     shown = (Queue.OPEN, Queue.UNASSIGNED, Queue.MINE, Queue.WAITING)
     sums = [func.coalesce(func.sum(case((_in_queue(queue, staff), 1), else_=0)), 0) for queue in shown]
     # The index holds the tickets on the desk alone, so resolved ones cost nothing here.
-    row = connection.execute(select(*sums).where(tickets.c.status.not_in(_OVER))).one()
+    row = connection.execute(select(*sums).where(is_open())).one()
     return dict(zip(shown, row, strict=True))
 
 
@@ -171,7 +171,7 @@ def open_alerts(connection: Connection) -> Sequence[OpenAlert]:
         .join(tickets, tickets.c.number == alerts.c.ticket)
         .join(contacts, contacts.c.id == tickets.c.contact_id)
         # Below 100 per cent an alert is a warning to the assignee; of tickets that are over nothing is left to do.
-        .where(alerts.c.level >= BREACH, tickets.c.status.not_in(_OVER))
+        .where(alerts.c.level >= BREACH, is_open())
         .order_by(alerts.c.at, alerts.c.level)
     )
     # An acknowledged repeat settles the alerts before it, so the newest of each clock decides.

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Select, func, select
 
 from store import inbox, outbox
 from store.tables import clocks, tickets
+from store.values import is_open
 
 _DAY = timedelta(days=1)
-_OPEN = tickets.c.status.not_in(["resolved", "closed"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,10 +41,10 @@ def collect(connection: Connection, now: datetime) -> Figures:
     inbox_waiting, inbox_oldest, parked = inbox.depth(connection)
     outbox_waiting, outbox_oldest, failed = outbox.depth(connection)
     # The open tickets and the breaches have partial indexes: the past costs nothing.
-    by_status = select(tickets.c.status, func.count()).where(_OPEN).group_by(tickets.c.status)
+    by_status = select(tickets.c.status, func.count()).where(is_open()).group_by(tickets.c.status)
     by_metric = select(clocks.c.metric, func.count()).group_by(clocks.c.metric)
     overdue = by_metric.join(tickets, tickets.c.number == clocks.c.ticket).where(
-        _OPEN, clocks.c.breached_at.is_not(None), clocks.c.ended_at.is_(None)
+        is_open(), clocks.c.breached_at.is_not(None), clocks.c.ended_at.is_(None)
     )
     return Figures(
         inbox_waiting=inbox_waiting,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from store import lanes
-from store.dialects import among, listed, upsert
+from store.dialects import among, constant, listed, upsert
 from store.tables import inbox, inbox_lanes
 from store.types import INSTANT
 
@@ -81,7 +81,7 @@ def _waiting(dialect: str) -> Any:
     # The partial index holds the waiting rows alone, so a lane's history costs nothing.
     return (
         select(inbox.c.id, inbox.c.key, inbox.c.lane, inbox.c.channel, inbox.c.payload, inbox.c.received_at)
-        .where(among(dialect, inbox.c.lane, "lanes"), inbox.c.state == InboxState.WAITING.value)
+        .where(among(dialect, inbox.c.lane, "lanes"), inbox.c.state == constant(InboxState.WAITING))
         .order_by(inbox.c.id)
         .limit(bindparam("limit"))
     )
@@ -151,7 +151,7 @@ def parked(connection: Connection, limit: int = 1000) -> list[ParkedRow]:
     """The parked rows, oldest first (by the partial index of the parked)."""
     rows = connection.execute(
         select(inbox.c.id, inbox.c.key, inbox.c.lane, inbox.c.received_at, inbox.c.result, inbox.c.payload)
-        .where(inbox.c.state == InboxState.PARKED.value)
+        .where(inbox.c.state == constant(InboxState.PARKED))
         .order_by(inbox.c.id)
         .limit(limit)
     )
@@ -170,7 +170,7 @@ def parked(connection: Connection, limit: int = 1000) -> list[ParkedRow]:
 
 def replay(connection: Connection, ids: Collection[int] | None, now: datetime) -> int:
     """Let parked rows wait again, all of them where no ids are given. Returns how many."""
-    statement = update(inbox).where(inbox.c.state == InboxState.PARKED.value).values(state=InboxState.WAITING.value)
+    statement = update(inbox).where(inbox.c.state == constant(InboxState.PARKED)).values(state=InboxState.WAITING.value)
     if ids is not None:
         statement = statement.where(inbox.c.id.in_(ids))
     back = Counter(lane for (lane,) in connection.execute(statement.returning(inbox.c.lane)))
@@ -193,7 +193,7 @@ def purge(connection: Connection, before: datetime, limit: int) -> int:
 def depth(connection: Connection) -> tuple[int, datetime | None, int]:
     """(waiting rows, the oldest one's arrival, parked rows), from the partial indexes alone."""
     waits, oldest = connection.execute(
-        select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == InboxState.WAITING.value)
+        select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == constant(InboxState.WAITING))
     ).one()
-    aside = connection.execute(select(func.count()).where(inbox.c.state == InboxState.PARKED.value)).scalar_one()
+    aside = connection.execute(select(func.count()).where(inbox.c.state == constant(InboxState.PARKED))).scalar_one()
     return waits, oldest, aside

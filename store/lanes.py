@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, case, func, or_, select, text, update
 
 from store.dialects import among, chosen, listed, upsert
 from store.types import INSTANT
@@ -62,12 +62,17 @@ def arrive(connection: Connection, lanes: Table, arrivals: Sequence[Arrivals], n
     )
 
 
+def _has_work(lanes: Table) -> ColumnElement[bool]:
+    # A constant and no parameter: so the plan is known to need the partial index's rows alone.
+    return lanes.c.waiting > text("0")
+
+
 @cache
 def _claim(dialect: str, lanes: Table) -> Any:
     now = bindparam("now", type_=INSTANT)
     ready = (
         select(lanes.c.lane)
-        .where(lanes.c.waiting > 0, lanes.c.ready_at <= now)
+        .where(_has_work(lanes), lanes.c.ready_at <= now)
         .where(or_(lanes.c.leased_until.is_(None), lanes.c.leased_until < now))
         .order_by(lanes.c.rank, lanes.c.ready_at)
         .limit(bindparam("limit"))
@@ -188,7 +193,7 @@ def defer(connection: Connection, lanes: Table, deferrals: Sequence[Deferral]) -
 def _next_ready(lanes: Table) -> Any:
     return select(
         func.min(case((lanes.c.leased_until > lanes.c.ready_at, lanes.c.leased_until), else_=lanes.c.ready_at))
-    ).where(lanes.c.waiting > 0)
+    ).where(_has_work(lanes))
 
 
 def next_ready(connection: Connection, lanes: Table) -> datetime | None:

@@ -14,6 +14,7 @@ from desk.sla import Metric
 from store.casefile import Alert, NudgeRecord, Presence, SurveyRecord
 from store.dialects import among, listed
 from store.tables import alerts, events, links, messages, nudges, presence, surveys, tickets
+from store.values import is_open
 
 #: What a database's integers hold: a forged button may name more.
 _GREATEST = 2**63 - 1
@@ -97,7 +98,7 @@ class StoreLook:
         """The staff who said whether they are there, with the open tickets each holds (by the index of the open)."""
         held = (
             select(tickets.c.assignee, func.count().label("held"))
-            .where(tickets.c.status.not_in(["resolved", "closed"]), tickets.c.assignee.is_not(None))
+            .where(is_open(), tickets.c.assignee.is_not(None))
             .group_by(tickets.c.assignee)
             .subquery()
         )

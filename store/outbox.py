@@ -12,14 +12,14 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, select, update
 
 from desk.commands import DeliveryReported, Outcome
 from desk.messages import Delivery
 from desk.outgoing import CONTENTS, Content, Outgoing
 from store import delivery, inbox, lanes
 from store.deadlines import house_command
-from store.dialects import among, listed, upsert
+from store.dialects import among, constant, listed, upsert
 from store.tables import outbox, outbox_lanes
 from store.types import INSTANT
 
@@ -105,6 +105,11 @@ def _counted(arrivals: Sequence[tuple[str, int]]) -> list[lanes.Arrivals]:
     return [lanes.Arrivals(lane=lane, count=len(of), rank=min(of)) for lane, of in ranks.items()]
 
 
+def _is_pending() -> ColumnElement[bool]:
+    """As the partial index says it, to the letter: only so does SQLite see that the index holds the rows."""
+    return outbox.c.state.in_([constant(OutboxState.WAITING), constant(OutboxState.SENDING)])
+
+
 @cache
 def _next(dialect: str) -> Any:
     # Only rows that are still to be sent stand in the partial index.
@@ -113,7 +118,7 @@ def _next(dialect: str) -> Any:
         select(outbox, of_lane)
         .where(
             among(dialect, outbox.c.lane, "lanes"),
-            outbox.c.state.in_([OutboxState.WAITING.value, OutboxState.SENDING.value]),
+            _is_pending(),
         )
         .subquery()
     )
@@ -199,7 +204,7 @@ def stop_lane(connection: Connection, lane: str, reason: str, now: datetime) -> 
 
     Whoever waits to hear of a message is told as by the sender, by a command in the same lane (H8).
     """
-    waits = and_(outbox.c.lane == lane, outbox.c.state == OutboxState.WAITING.value)
+    waits = and_(outbox.c.lane == lane, _is_pending(), outbox.c.state == OutboxState.WAITING.value)
     stopped = connection.execute(
         update(outbox)
         .where(waits)
@@ -240,7 +245,7 @@ def failed(connection: Connection, limit: int = 1000) -> list[FailedRow]:
     """The rows that failed, oldest first (by the partial index of the failed)."""
     rows = connection.execute(
         select(outbox.c.id, outbox.c.lane, outbox.c.kind, outbox.c.created_at, outbox.c.reason)
-        .where(outbox.c.state == OutboxState.FAILED.value)
+        .where(outbox.c.state == constant(OutboxState.FAILED))
         .order_by(outbox.c.id)
         .limit(limit)
     )
@@ -251,7 +256,7 @@ def retry(connection: Connection, ids: Collection[int] | None, now: datetime) ->
     """Let failed rows wait again, all of them where no ids are given. Returns how many."""
     statement = (
         update(outbox)
-        .where(outbox.c.state == OutboxState.FAILED.value)
+        .where(outbox.c.state == constant(OutboxState.FAILED))
         .values(state=OutboxState.WAITING.value, attempts=0, reason=None)
     )
     if ids is not None:
@@ -263,7 +268,6 @@ def retry(connection: Connection, ids: Collection[int] | None, now: datetime) ->
 
 def depth(connection: Connection) -> tuple[int, datetime | None, int]:
     """(rows that wait or are being sent, the oldest one's age, failed rows), from the partial indexes alone."""
-    pending = outbox.c.state.in_([OutboxState.WAITING.value, OutboxState.SENDING.value])
-    waits, oldest = connection.execute(select(func.count(), func.min(outbox.c.created_at)).where(pending)).one()
-    aside = connection.execute(select(func.count()).where(outbox.c.state == OutboxState.FAILED.value)).scalar_one()
+    waits, oldest = connection.execute(select(func.count(), func.min(outbox.c.created_at)).where(_is_pending())).one()
+    aside = connection.execute(select(func.count()).where(outbox.c.state == constant(OutboxState.FAILED))).scalar_one()
     return waits, oldest, aside
