@@ -10,11 +10,21 @@ _LONGEST = 40
 _QUESTION = re.compile(
     r"[?？吗呢]|\b(?:but|when|how|why|where|what|can|could)\b|但是|不过|什么|怎么|还没", re.IGNORECASE
 )
+_ASKS = re.compile(
+    r"[?？]|[吗呢]\s*[。.!！~～]*\s*$|什么时候|怎么|为什么|为何|哪里|哪儿|多久|多少|能不能|可不可以|可以.*吗|有没有|是不是"
+    r"|^\W*(?:how|why|where|when|what|which|who|can|could|would|will|is|are|do|does|did)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _ACKNOWLEDGED = re.compile(
     r"(?:ok|okay|okey|k|kk|got it|noted|fine|great|cool|perfect|sure|alright|all right"
     r"|好|好的|好滴|好哒|好嘞|嗯|嗯嗯|行|可以|收到|明白|明白了|知道了|了解|没问题|👍|👌|🙏|❤️|😊|🙂)[\s!.。！~～]*",
     re.IGNORECASE,
 )
+
+
+def asks(text: str) -> bool:
+    """Whether words are a question, by their look."""
+    return _ASKS.search(text) is not None
 
 
 def closes(text: str, reading: Reading | None, attachments: tuple[Attachment, ...] = ()) -> bool:

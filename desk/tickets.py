@@ -38,7 +38,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contact:
-    """A person. `language_chosen` is whether they said so themselves, `consent` is the word on nudges and news; service messages are always sent."""
+    """A person.
+
+    `language_chosen` is whether they said so themselves, `consent` is their word on nudges and news; service messages
+    are always sent.
+    """
 
     id: int
     name: str
@@ -89,7 +93,8 @@ class Ticket:
     """One case of a contact; `number` is what people call it by.
 
     `handed_over_at` is None while the bot is still in front (H13). `waiting_since` is the oldest customer message that
-    no person has answered (S4); `waits` counts its next_reply clocks. `answered_by` is the last person whose reply reached the customer.
+    no person has answered (S4); `waits` counts its next_reply clocks. `answered_by` is the last person whose reply
+    reached the customer.
     """
 
     number: int

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desk.hours import is_open, next_opening
 from desk.tickets import Conversation, Ticket
@@ -35,11 +34,7 @@ def _words(scene: Scene, ticket: Ticket) -> str:
 
 def local_time(scene: Scene, at: datetime) -> str:
     """A moment in the customer's own zone, else the company's."""
-    try:
-        zone = ZoneInfo(scene.contact.timezone) if scene.contact.timezone else scene.company.timezone
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = scene.company.timezone
-    local = at.astimezone(zone)
+    local = at.astimezone(scene.zone())
     return scene.say(
         "time.day_and_hour",
         weekday=scene.say(f"weekday.{local.weekday()}"),

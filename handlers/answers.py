@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from desk.courtesy import closes
+from desk.courtesy import asks, closes
 from desk.facts import FactKind
 from desk.messages import Message
 from desk.outgoing import Button, Buttons
 from desk.readings import COURTESIES, KnowledgeHit, Reading, Sentiment, Understanding
 from desk.tickets import Conversation, Ticket
-from handlers import acknowledgement, consent, tickets
+from handlers import acknowledgement, tickets
 from handlers.scene import Scene
 
 Heard = tuple[Message, Understanding]
@@ -18,61 +18,73 @@ Heard = tuple[Message, Understanding]
 
 def answer(scene: Scene, conversation: Conversation, heard: Sequence[Heard]) -> None:
     """One answer to all that was said at once."""
-    message, understanding = _decisive(heard)
-    reading = understanding.reading
-    if reading.intent == "unsubscribe" and _is_sure(scene, reading):
-        consent.withdraw(scene, conversation)
-        return
+    message, understanding = _decisive(scene, heard)
+    reading = _in_the_tone_of_all(understanding.reading, heard)
     reason = _needs_person_at_once(scene, reading)
     if reason is not None:
         hand_over(scene, conversation, heard, reading, reason)
         return
-    hit = _safe_answer(scene, understanding)
+    hit = _safe_answer(scene, understanding, reading.sentiment)
     if hit is not None:
         _give_answer(scene, conversation, message, hit)
-    elif closes(message.text, reading, message.attachments) or _is_courtesy(scene, reading):
+    elif _is_courtesy(scene, message, reading):
         _return_courtesy(scene, conversation, reading)
     else:
         hand_over(scene, conversation, heard, reading, _why_person(scene, reading))
 
 
-def _decisive(heard: Sequence[Heard]) -> Heard:
-    """The message that says what is wanted: the surest one that is no courtesy, else the last."""
-    wishes = [each for each in heard if each[1].reading.intent not in COURTESIES]
-    best = max(wishes, key=lambda each: (_best_similarity(each[1]), each[1].reading.confidence), default=None)
+def _decisive(scene: Scene, heard: Sequence[Heard]) -> Heard:
+    """The message that says what is wanted: one for a person, else the surest that is no courtesy, else the last."""
+    wishes = [each for each in heard if not _is_courtesy(scene, each[0], each[1].reading)]
+    pressing = [each for each in wishes if _needs_person_at_once(scene, each[1].reading) is not None]
+    best = max(
+        pressing or wishes, key=lambda each: (_best_similarity(each[1]), each[1].reading.confidence), default=None
+    )
     return best or heard[-1]
+
+
+def _in_the_tone_of_all(reading: Reading, heard: Sequence[Heard]) -> Reading:
+    """A wish is as pressing, and its writer as upset, as anything that was said with it."""
+    said = [understanding.reading for _, understanding in heard]
+    upset = any(each.sentiment is Sentiment.NEGATIVE for each in said)
+    return replace(
+        reading,
+        urgent=any(each.urgent for each in said),
+        sentiment=Sentiment.NEGATIVE if upset else reading.sentiment,
+    )
 
 
 def _best_similarity(understanding: Understanding) -> float:
     return max((hit.similarity for hit in understanding.knowledge), default=0.0)
 
 
-def _is_sure(scene: Scene, reading: Reading) -> bool:
-    return reading.confidence >= scene.company.routing.handoff.below_confidence
-
-
 def _needs_person_at_once(scene: Scene, reading: Reading) -> str | None:
-    if reading.intent in scene.company.routing.handoff.intents and _is_sure(scene, reading):
+    if reading.intent in scene.company.routing.handoff.intents and scene.is_sure(reading):
         return reading.intent
     if reading.urgent:
         return "urgent"
     return None
 
 
-def _safe_answer(scene: Scene, understanding: Understanding) -> KnowledgeHit | None:
+def _safe_answer(scene: Scene, understanding: Understanding, tone: Sentiment) -> KnowledgeHit | None:
     """The page that answers by itself: near enough, and not to somebody who is upset."""
-    if understanding.reading.sentiment is Sentiment.NEGATIVE:
+    if tone is Sentiment.NEGATIVE:
         return None
     best = understanding.knowledge[0] if understanding.knowledge else None
     return best if best is not None and best.similarity >= scene.company.knowledge.answer_above else None
 
 
-def _is_courtesy(scene: Scene, reading: Reading) -> bool:
-    return reading.intent in COURTESIES | {"praise"} and _is_sure(scene, reading)
+def _is_courtesy(scene: Scene, message: Message, reading: Reading) -> bool:
+    """A greeting may be put as a question ("在吗？"); thanks, praise or a goodbye with one ask for more."""
+    if closes(message.text, reading, message.attachments):
+        return True
+    if reading.intent not in COURTESIES | {"praise"} or not scene.is_sure(reading):
+        return False
+    return reading.intent == "greeting" or not asks(message.text)
 
 
 def _why_person(scene: Scene, reading: Reading) -> str:
-    return "no_answer" if _is_sure(scene, reading) else "unsure"
+    return "no_answer" if scene.is_sure(reading) else "unsure"
 
 
 def hand_over(

@@ -1,17 +1,22 @@
 """Who writes: a contact is made from the first thing a customer does, and their conversation kept up to date."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.commands import DueKind, Sender
 from desk.conditions import holds
 from desk.facts import FactKind
+from desk.readings import Reading
 from desk.tickets import Contact, Conversation
 from handlers.scene import Scene
 from lifecycle.outreach import EnterWhen, SendStep
 from store.casefile import Deadline
 
 _NAMELESS = "…"
+_WORD = re.compile(r"[^\W\d_]+")
+#: So many words tell a language, where it is clear what they say and where it is not.
+_SURE_WORDS, _UNSURE_WORDS = 3, 5
 #: A customer who comes back to the bot after so long is on about something new.
 NEW_MATTER_AFTER = timedelta(hours=12)
 
@@ -38,11 +43,10 @@ def meet(scene: Scene, sender: Sender, at: datetime, *, source: str | None = Non
 
 
 def _make_contact(scene: Scene, sender: Sender, at: datetime, source: str | None) -> None:
-    language = scene.rules.catalogue.nearest(sender.language or scene.company.default_language)
     contact = Contact(
         id=scene.case.numbers.next_id(),
         name=sender.name.strip() or _NAMELESS,
-        language=language,
+        language=spoken(scene, sender.language or "") or scene.company.default_language,
         created_at=at,
         timezone=sender.timezone,
         source=source,
@@ -74,12 +78,30 @@ def change(scene: Scene, **changes: object) -> Contact:
     return contact
 
 
-def speaks(scene: Scene, language: str) -> None:
+def spoken(scene: Scene, tag: str) -> str | None:
+    """The company's own language for a tag: the same, its main part, or a variety of it ("zh-TW" finds "zh")."""
+    languages = {each.casefold(): each for each in scene.company.languages}
+    wanted = tag.casefold()
+    main = wanted.partition("-")[0]
+    variety = next((each for key, each in languages.items() if key.partition("-")[0] == main), None)
+    return languages.get(wanted) or languages.get(main) or variety
+
+
+def speaks(scene: Scene, text: str, reading: Reading) -> None:
     """The customer wrote in a language: they are answered in it from now on, unless they chose one themselves."""
-    main = language.partition("-")[0]
-    if scene.contact.language_chosen or main not in scene.company.languages or scene.contact.language == main:
+    language = spoken(scene, reading.language)
+    if scene.contact.language_chosen or language is None or scene.contact.language == language:
         return
-    change(scene, language=main)
+    if _tells_language(text, is_sure=scene.is_sure(reading)):
+        change(scene, language=language)
+
+
+def _tells_language(text: str, *, is_sure: bool) -> bool:
+    """Latin letters are at home in every language: an "ok", a product's name or a parcel's number tells of none."""
+    words = _WORD.findall(text)
+    if any(not word.isascii() for word in words):
+        return True
+    return len(words) >= (_SURE_WORDS if is_sure else _UNSURE_WORDS)
 
 
 def choose_language(scene: Scene, language: str) -> None:

@@ -1,7 +1,6 @@
 """Nudges: what the company says of its own accord, within consent, quiet hours and caps (J1, J4 to J7)."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desk.commands import DeadlineReached, DueKind
 from desk.facts import FactKind
@@ -52,15 +51,7 @@ def _not_before(scene: Scene) -> datetime:
         longest = max(limit.per for limit in rules.at_most)
         sent = [nudge.at for nudge in scene.case.look.nudges_since(scene.contact.id, scene.now - longest)]
         free = cap_reached_until(rules.at_most, sent, scene.now)
-    return allowed_from(rules.quiet_hours, free, _zone(scene))
-
-
-def _zone(scene: Scene) -> ZoneInfo:
-    """The contact's own zone, else the company's (J6)."""
-    try:
-        return ZoneInfo(scene.contact.timezone) if scene.contact.timezone else scene.company.timezone
-    except (ZoneInfoNotFoundError, ValueError):
-        return scene.company.timezone
+    return allowed_from(rules.quiet_hours, free, scene.zone())
 
 
 def _defer(scene: Scene, journey: Journey, command: DeadlineReached, later: datetime) -> None:

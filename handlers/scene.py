@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from desk.company import Company, Role, StaffMember, Team
 from desk.conditions import Subject, Value
@@ -121,6 +122,17 @@ class Scene:
                 replaces=f"edit:{message.id}",
             )
         )
+
+    def is_sure(self, reading: Reading) -> bool:
+        """Whether the tagger is sure enough for the bot to act on it by itself."""
+        return reading.confidence >= self.company.routing.handoff.below_confidence
+
+    def zone(self) -> ZoneInfo:
+        """The contact's own time zone, else the company's (J6); a visitor's browser may name anything."""
+        try:
+            return ZoneInfo(self.contact.timezone or "")
+        except (KeyError, ValueError, OSError):
+            return self.company.timezone
 
     def team(self, ticket: Ticket) -> Team:
         """A ticket's team; the first one where the file does not have it any more."""

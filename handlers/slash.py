@@ -37,8 +37,9 @@ def _status(scene: Scene) -> str:
 
 
 def _language(scene: Scene, conversation: Conversation, wanted: str) -> None:
-    if wanted in scene.company.languages:
-        choose_language(scene, conversation, wanted)
+    language = contacts.spoken(scene, wanted) if wanted else None
+    if language is not None:
+        choose_language(scene, conversation, language)
         return
     names = {language: scene.rules.catalogue.say(language, "language.name") for language in scene.company.languages}
     buttons: Buttons = (tuple(Button(label=name, action=f"lang:{code}") for code, name in names.items()),)

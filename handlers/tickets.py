@@ -115,6 +115,13 @@ def join(scene: Scene, ticket: Ticket, message: Message, *, courtesy: bool) -> T
     return scene.case.tickets[ticket.number]
 
 
+def show_courtesy(scene: Scene, ticket: Ticket, message: Message) -> None:
+    """A closing courtesy reopens no resolved ticket; the staff see it, and may (S6)."""
+    scene.case.assign(message, ticket.number)
+    room.relay(scene, ticket, message)
+    scene.record(FactKind.COURTESY_IGNORED, by="customer", ticket=ticket, message=message.id)
+
+
 def _raised(scene: Scene, ticket: Ticket, message: Message) -> Ticket:
     conversation = scene.case.conversation(message.conversation_id)
     said = message_priority(

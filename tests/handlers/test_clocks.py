@@ -13,6 +13,7 @@ from desk.commands import Action, Actor, CustomerReacted
 from desk.company import FirstReplyStart
 from desk.facts import FactKind
 from desk.messages import Delivery
+from desk.outgoing import Relay
 from desk.sla import Metric, Outcome
 from desk.tickets import Priority, Status
 from store.database import Database
@@ -141,7 +142,11 @@ async def test_s6_a_closing_courtesy_starts_no_clock_and_reopens_nothing(desk: D
     await desk.deliver()
     assert (await desk.ticket()).status is Status.RESOLVED
     assert desk.heard()[-1] == desk.say("courtesy.thanks")
-    assert len(await desk.facts(FactKind.COURTESY_IGNORED)) == 1
+    assert len(await desk.facts(FactKind.COURTESY_IGNORED)) == 2
+    shown = [content.text for content in desk.seen() if isinstance(content, Relay)]
+    assert shown[-2:] == ["好的谢谢", "好的谢谢"], "the staff see both, and may open it again"
+    button = desk.button(Action.REOPEN)
+    assert await desk.tap(LIN, button) == desk.say("room.reopened", number=1)
 
 
 async def test_s6_thanks_with_a_question_is_no_courtesy(desk: Desk) -> None:

@@ -44,7 +44,7 @@ async def test_twice_not_helped_is_a_person(emulator: Emulator, people: Staff, h
     topic = people.room.topic("Anna")
     (transcript,) = lines_of(topic)
     assert transcript.startswith("Said before:\nAnna: Can I return an appliance?\nBot: You can return")
-    assert "About: return_refund" in card_of(topic).text
+    assert "About: Return or refund" in card_of(topic).text
     assert "we have it: #1" in anna.last.text
     assert {"answered_by_bot", "answer_judged", "handed_over"} <= await house.timeline()
 
