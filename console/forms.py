@@ -9,6 +9,8 @@ from aiohttp import BodyPartReader, MultipartReader, web
 FIELDS_LIMIT = 64 * 1024
 FILE_LIMIT = 20 * 1024 * 1024
 FILES = 10
+#: What each part costs beside its name and text: empty ones are not free.
+_PART_COST = 64
 
 _CHUNK = 64 * 1024
 
@@ -43,18 +45,22 @@ class Form:
                 count += 1
                 if count > FILES:
                     raise web.HTTPRequestEntityTooLarge(max_size=FILES, actual_size=count)
-                yield Upload(name=part.filename, media_type=_media_type(part), content=_limited(part))
+                yield Upload(name=_plain(part.filename), media_type=_media_type(part), content=_limited(part))
             after = await self.parts.next()
             part = after if isinstance(after, BodyPartReader) else None
 
 
 async def open_form(request: web.Request) -> Form:
-    """Read the fields of a posted form. Raises 413 and 415."""
+    """Read the fields of a posted form. Raises 400, 413 and 415."""
     match request.content_type:
         case "application/x-www-form-urlencoded":
-            return Form(fields=dict(parse_qsl((await _body(request)).decode(errors="replace"), keep_blank_values=True)))
+            pairs = parse_qsl((await _body(request)).decode(errors="replace"), keep_blank_values=True)
+            return Form(fields={name: _plain(value) for name, value in pairs})
         case "multipart/form-data":
-            return await _open_multipart(await request.multipart())
+            try:
+                return await _open_multipart(await request.multipart())
+            except ValueError:
+                raise web.HTTPBadRequest from None
         case _:
             raise web.HTTPUnsupportedMediaType
 
@@ -75,23 +81,36 @@ async def _open_multipart(parts: MultipartReader) -> Form:
         if part.filename is not None:
             form.following = part
             break
-        value = bytearray()
-        while chunk := await part.read_chunk(_CHUNK):
+        name, value = part.name or "", bytearray()
+        left -= len(name) + _PART_COST
+        while left >= 0 and (chunk := await part.read_chunk(_CHUNK)):
             value += chunk
-            if len(value) > left:
-                raise web.HTTPRequestEntityTooLarge(max_size=FIELDS_LIMIT, actual_size=FIELDS_LIMIT + 1)
-        left -= len(value)
-        form.fields[part.name or ""] = value.decode(errors="replace")
+            left -= len(chunk)
+        if left < 0:
+            raise web.HTTPRequestEntityTooLarge(max_size=FIELDS_LIMIT, actual_size=FIELDS_LIMIT + 1)
+        form.fields[name] = _plain(value.decode(errors="replace"))
     return form
+
+
+def _plain(text: str) -> str:
+    """Without NUL, which PostgreSQL does not keep."""
+    return text.replace("\0", "\ufffd")
 
 
 async def _limited(part: BodyPartReader) -> AsyncIterator[bytes]:
     size = 0
-    while chunk := await part.read_chunk(_CHUNK):
+    while chunk := await _chunk(part):
         size += len(chunk)
         if size > FILE_LIMIT:
             raise web.HTTPRequestEntityTooLarge(max_size=FILE_LIMIT, actual_size=size)
         yield bytes(chunk)
+
+
+async def _chunk(part: BodyPartReader) -> bytes:
+    try:
+        return await part.read_chunk(_CHUNK)
+    except ValueError:  # the body ends before the part does
+        raise web.HTTPBadRequest from None
 
 
 def _media_type(part: BodyPartReader) -> str:

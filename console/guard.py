@@ -58,12 +58,17 @@ FORM: web.RequestKey[Form] = web.RequestKey("form", Form)
 
 def token_hash(token: str) -> str:
     """What is kept of a session's token. It is random, so a fast hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(_bytes(token)).hexdigest()
 
 
 def same(expected: str, given: str) -> bool:
     """Compare secrets in constant time."""
-    return bool(expected) and hmac.compare_digest(expected.encode(), given.encode())
+    return bool(expected) and hmac.compare_digest(_bytes(expected), _bytes(given))
+
+
+def _bytes(text: str) -> bytes:
+    """What came in a header, byte for byte: whoever writes it is not bound to UTF-8."""
+    return text.encode(errors="surrogateescape")
 
 
 def headers(*, secure: bool) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:

@@ -30,6 +30,10 @@ class _TooLarge(Exception):
     """The upload is larger than it may be."""
 
 
+class _Torn(Exception):
+    """The upload ends before its file does."""
+
+
 async def upload(chat: WebChat, request: web.Request) -> web.Response:
     """Take one file (multipart, part "file") and answer with its key, or with {"error": CODE}."""
     visitor = chat.cookie.visitor(request)
@@ -38,7 +42,15 @@ async def upload(chat: WebChat, request: web.Request) -> web.Response:
     owner = conversation_key(visitor)
     if await chat.files.count(owner=owner, since=chat.now() - timedelta(hours=1)) >= chat.limits.files_per_hour:
         return _refused(429, "too_many_files")
-    part = await _file_part(request)
+    try:
+        return await _taken(chat, await _file_part(request), owner)
+    except _TooLarge:
+        return _refused(413, "file_size")
+    except _Torn:
+        return _refused(400, "frame")
+
+
+async def _taken(chat: WebChat, part: BodyPartReader | None, owner: str) -> web.Response:
     if part is None:
         return _refused(400, "frame")
     name = plain_name(part.filename or "")
@@ -48,11 +60,8 @@ async def upload(chat: WebChat, request: web.Request) -> web.Response:
     media_type = accepted_type(name, head)
     if media_type is None:
         return _refused(415, "file_type")
-    try:
-        content = _limited(part, head, chat.limits.file_size)
-        kept = await chat.files.keep(content, name=name, media_type=media_type, owner=owner, at=chat.now())
-    except _TooLarge:
-        return _refused(413, "file_size")
+    content = _limited(part, head, chat.limits.file_size)
+    kept = await chat.files.keep(content, name=name, media_type=media_type, owner=owner, at=chat.now())
     return _described(kept)
 
 
@@ -120,9 +129,16 @@ async def _file_part(request: web.Request) -> BodyPartReader | None:
 
 async def _head(part: BodyPartReader) -> bytes:
     head = b""
-    while len(head) < HEAD and (chunk := await part.read_chunk(_CHUNK)):
+    while len(head) < HEAD and (chunk := await _chunk(part)):
         head += chunk
     return head
+
+
+async def _chunk(part: BodyPartReader) -> bytes:
+    try:
+        return await part.read_chunk(_CHUNK)
+    except ValueError:
+        raise _Torn from None
 
 
 async def _limited(part: BodyPartReader, head: bytes, most: int) -> AsyncIterator[bytes]:
@@ -132,7 +148,7 @@ async def _limited(part: BodyPartReader, head: bytes, most: int) -> AsyncIterato
         if size > most:
             raise _TooLarge
         yield chunk
-        chunk = await part.read_chunk(_CHUNK)
+        chunk = await _chunk(part)
 
 
 def _described(kept: Attachment) -> web.Response:

@@ -33,7 +33,7 @@ class VisitorCookie:
         visitor, _, signature = request.cookies.get(COOKIE, "").partition(".")
         if not _ID.fullmatch(visitor):
             return None
-        is_ours = hmac.compare_digest(signature.encode(), self._signature(visitor).encode())
+        is_ours = hmac.compare_digest(signature.encode(errors="surrogateescape"), self._signature(visitor).encode())
         return visitor if is_ours else None
 
     def new_visitor(self) -> str:
@@ -57,8 +57,10 @@ class VisitorCookie:
 
 def is_same_origin(request: web.Request, public_url: str | None) -> bool:
     """Whether a request comes from our own page: every browser names the origin of a WebSocket and of a POST."""
-    origin = request.headers.get("Origin", "")
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(request.headers.get("Origin", ""))
+    except ValueError:
+        return False
     if parts.scheme not in {"http", "https"}:
         return False
     if public_url is not None and (parts.scheme, parts.netloc) == urlsplit(public_url)[:2]:
