@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from store import lanes
-from store.dialects import among, constant, listed, upsert
+from store.bulk import BulkReturning, ignoring
+from store.dialects import among, constant, listed
 from store.tables import inbox, inbox_lanes
 from store.types import INSTANT
 
@@ -48,29 +49,21 @@ class InboxRow:
     received_at: datetime
 
 
+_ARRIVING = ("key", "lane", "channel", "payload", "received_at", "state")
+
+
 @cache
-def _insert(dialect: str) -> Any:
-    return (
-        upsert(dialect, inbox)
-        .values(state=InboxState.WAITING.value)
-        .on_conflict_do_nothing(index_elements=[inbox.c.key])
-        .returning(inbox.c.lane)
-    )
+def _insert(dialect: str) -> BulkReturning:
+    return BulkReturning(dialect, inbox, _ARRIVING, ignoring, ["lane"])
 
 
 def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> int:
     """Store updates and count them into their lanes, but those whose key is known. Returns how many are new."""
-    values = [
-        {
-            "key": each.key,
-            "lane": each.lane,
-            "channel": each.channel,
-            "payload": each.payload,
-            "received_at": each.received_at,
-        }
+    rows = [
+        (each.key, each.lane, each.channel, each.payload, each.received_at, InboxState.WAITING.value)
         for each in arrivals
     ]
-    new = Counter(lane for (lane,) in connection.execute(_insert(connection.dialect.name), values))
+    new = Counter(lane for (lane,) in _insert(connection.dialect.name).run(connection, rows))
     if new:
         lanes.arrive(connection, inbox_lanes, [lanes.Arrivals(lane=lane, count=n) for lane, n in new.items()], now)
     return new.total()

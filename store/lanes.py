@@ -10,9 +10,25 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, case, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.types import TypeEngine
 
-from store.dialects import among, chosen, listed, upsert
+from store.bulk import Bulk, Values, inserting
+from store.dialects import among, chosen, listed
 from store.types import INSTANT
 
 
@@ -34,32 +50,25 @@ class Arrivals:
     rank: int = 0
 
 
+_ARRIVING = ("lane", "waiting", "ready_at", "rank")
+
+
 @cache
-def _arrive(dialect: str, lanes: Table) -> Any:
-    statement = upsert(dialect, lanes)
-    return statement.on_conflict_do_update(
-        index_elements=[lanes.c.lane],
-        set_={
-            "waiting": lanes.c.waiting + statement.excluded.waiting,
-            "rank": case(
-                (and_(lanes.c.waiting > 0, lanes.c.rank < statement.excluded.rank), lanes.c.rank),
-                else_=statement.excluded.rank,
-            ),
-        },
-    )
+def _arrive(dialect: str, lanes: Table) -> Bulk:
+    def conflict(insert: Any) -> Any:
+        new = insert.excluded
+        lower = and_(lanes.c.waiting > 0, lanes.c.rank < new.rank)
+        counted = {"waiting": lanes.c.waiting + new.waiting, "rank": case((lower, lanes.c.rank), else_=new.rank)}
+        return insert.on_conflict_do_update(index_elements=[lanes.c.lane], set_=counted)
+
+    return inserting(dialect, lanes, _ARRIVING, conflict)
 
 
 def arrive(connection: Connection, lanes: Table, arrivals: Sequence[Arrivals], now: datetime) -> None:
     """Say that rows were inserted; sorted, so that two who insert never wait for each other in a ring."""
-    if not arrivals:
-        return
-    connection.execute(
-        _arrive(connection.dialect.name, lanes),
-        [
-            {"lane": each.lane, "waiting": each.count, "ready_at": now, "rank": each.rank}
-            for each in sorted(arrivals, key=lambda each: each.lane)
-        ],
-    )
+    in_order = sorted(arrivals, key=lambda each: each.lane)
+    rows = [(each.lane, each.count, now, each.rank) for each in in_order]
+    _arrive(connection.dialect.name, lanes).run(connection, rows)
 
 
 def _has_work(lanes: Table) -> ColumnElement[bool]:
@@ -157,36 +166,40 @@ def release(connection: Connection, lanes: Table, handled: Mapping[Lease, int], 
     defer(connection, lanes, done)
 
 
+_DEFERRING: Mapping[str, TypeEngine[Any]] = {
+    "handled": Integer(),
+    "not_before": INSTANT,
+    "tried": Integer(),
+    "of_lane": Text(),
+    "claimant": Text(),
+}
+
+
 @cache
-def _defer(lanes: Table) -> Any:
-    return (
-        update(lanes)
-        .where(lanes.c.lane == bindparam("of_lane"), lanes.c.owner == bindparam("claimant"))
-        .values(
-            waiting=lanes.c.waiting - bindparam("handled"),
-            owner=None,
-            leased_until=None,
-            ready_at=bindparam("not_before", type_=INSTANT),
-            attempts=bindparam("tried"),
+def _defer(dialect: str, lanes: Table) -> Bulk:
+    def build(given: Values) -> Any:
+        # The lane and its claimant together: a lease that was lost stays lost.
+        mine = (lanes.c.lane == given["of_lane"], lanes.c.owner == given["claimant"])
+        return (
+            update(lanes)
+            .where(*mine)
+            .values(
+                waiting=lanes.c.waiting - given["handled"],
+                owner=None,
+                leased_until=None,
+                ready_at=given["not_before"],
+                attempts=given["tried"],
+            )
         )
-    )
+
+    return Bulk(dialect, _DEFERRING, build)
 
 
 def defer(connection: Connection, lanes: Table, deferrals: Sequence[Deferral]) -> None:
     """Give lanes back, not to be claimed before their time."""
-    connection.execute(
-        _defer(lanes),
-        [
-            {
-                "of_lane": each.lease.lane,
-                "claimant": each.lease.owner,
-                "not_before": each.ready_at,
-                "tried": each.attempts,
-                "handled": each.handled,
-            }
-            for each in deferrals
-        ],
-    )
+    in_order = sorted(deferrals, key=lambda each: each.lease.lane)
+    rows = [(each.handled, each.ready_at, each.attempts, each.lease.lane, each.lease.owner) for each in in_order]
+    _defer(connection.dialect.name, lanes).run(connection, rows)
 
 
 @cache

@@ -12,14 +12,15 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select, update
 
 from desk.commands import DeliveryReported, Outcome
 from desk.messages import Delivery
 from desk.outgoing import CONTENTS, Content, Outgoing
 from store import delivery, inbox, lanes
+from store.bulk import Bulk, BulkReturning, ignoring, inserting
 from store.deadlines import house_command
-from store.dialects import among, constant, listed, upsert
+from store.dialects import among, constant, listed
 from store.tables import outbox, outbox_lanes
 from store.types import INSTANT
 
@@ -54,19 +55,20 @@ class OutboxRow:
     attempts: int
 
 
-@cache
-def _insert(dialect: str) -> Any:
-    return (
-        upsert(dialect, outbox)
-        .values(state=OutboxState.WAITING.value)
-        .on_conflict_do_nothing(index_elements=[outbox.c.key])
-        .returning(outbox.c.lane, outbox.c.rank)
-    )
+_NEW = (
+    "lane", "rank", "kind", "content", "contact_id", "message_id", "report", "again", "key", "replaces", "created_at",
+    "state",
+)  # fmt: skip
 
 
 @cache
-def _insert_unkeyed() -> Any:
-    return insert(outbox).values(state=OutboxState.WAITING.value)
+def _insert(dialect: str) -> BulkReturning:
+    return BulkReturning(dialect, outbox, _NEW, ignoring, ["lane", "rank"])
+
+
+@cache
+def _insert_unkeyed(dialect: str) -> Bulk:
+    return inserting(dialect, outbox, _NEW)
 
 
 def add(connection: Connection, items: Sequence[Outgoing], now: datetime) -> None:
@@ -74,28 +76,28 @@ def add(connection: Connection, items: Sequence[Outgoing], now: datetime) -> Non
     keyed = [item for item in items if item.key is not None]
     unkeyed = [item for item in items if item.key is None]
     arrivals = [(item.to.lane, int(item.rank)) for item in unkeyed]
-    if unkeyed:
-        connection.execute(_insert_unkeyed(), [_values(item, now) for item in unkeyed])
+    _insert_unkeyed(connection.dialect.name).run(connection, [_values(item, now) for item in unkeyed])
     if keyed:
-        found = connection.execute(_insert(connection.dialect.name), [_values(item, now) for item in keyed])
-        arrivals += [(lane, rank) for lane, rank in found]
+        found = _insert(connection.dialect.name).run(connection, [_values(item, now) for item in keyed])
+        arrivals += [(row.lane, row.rank) for row in found]
     lanes.arrive(connection, outbox_lanes, _counted(arrivals), now)
 
 
-def _values(item: Outgoing, now: datetime) -> dict[str, object]:
-    return {
-        "lane": item.to.lane,
-        "rank": int(item.rank),
-        "kind": type(item.content).__name__,
-        "content": msgspec.json.encode(item.content).decode(),
-        "contact_id": item.contact_id,
-        "message_id": item.message,
-        "report": item.report,
-        "again": item.again,
-        "key": item.key,
-        "replaces": item.replaces,
-        "created_at": now,
-    }
+def _values(item: Outgoing, now: datetime) -> tuple[object, ...]:
+    return (
+        item.to.lane,
+        int(item.rank),
+        type(item.content).__name__,
+        msgspec.json.encode(item.content).decode(),
+        item.contact_id,
+        item.message,
+        item.report,
+        item.again,
+        item.key,
+        item.replaces,
+        now,
+        OutboxState.WAITING.value,
+    )
 
 
 def _counted(arrivals: Sequence[tuple[str, int]]) -> list[lanes.Arrivals]:

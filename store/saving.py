@@ -15,8 +15,9 @@ from desk.facts import Fact
 from desk.sla import Clock
 from desk.tickets import Contact, Conversation, Ticket
 from store import outbox, threads
+from store.bulk import Bulk, Values, ignoring, inserting, replacing
 from store.casefile import Alert, CaseFile, Deadline, KeptMessage, MessageChange, NudgeRecord, SurveyRecord
-from store.dialects import among, listed, upsert
+from store.dialects import among, listed
 from store.tables import (
     alerts,
     clocks,
@@ -104,43 +105,26 @@ def _write(connection: Connection, table: Table, columns: tuple[str, ...], chang
     for new, old in changes:
         added += new
         changed += old
-    if added:
-        connection.execute(_insert(table), added)
+    _insert_all(connection, table, added)
     if changed:
-        key = columns[0]
-        connection.execute(_update(table, columns), [{f"old_{key}": row[key]} | row for row in changed])
+        _update(connection.dialect.name, table, columns).run(connection, [tuple(row.values()) for row in changed])
 
 
 @cache
-def _insert(table: Table) -> Any:
-    return insert(table)
-
-
-@cache
-def _update(table: Table, columns: tuple[str, ...]) -> Any:
+def _update(dialect: str, table: Table, columns: tuple[str, ...]) -> Bulk:
     key, *rest = columns
-    values = {name: bindparam(name, type_=table.c[name].type) for name in rest}
-    return update(table).where(table.c[key] == bindparam(f"old_{key}")).values(values)
+
+    def build(given: Values) -> Any:
+        return update(table).where(table.c[key] == given[key]).values({name: given[name] for name in rest})
+
+    return Bulk(dialect, {name: table.c[name].type for name in columns}, build)
 
 
 def _save_clocks(connection: Connection, files: Sequence[CaseFile]) -> None:
     changed = [
         clock for file in files for key, clock in file.clocks.items() if file.before.clocks.get(key) is not clock
     ]
-    if changed:
-        connection.execute(_put_clock(connection.dialect.name), [_clock_row(clock) for clock in changed])
-
-
-@cache
-def _put_clock(dialect: str) -> Any:
-    statement = upsert(dialect, clocks)
-    return statement.on_conflict_do_update(
-        index_elements=[clocks.c.ticket, clocks.c.metric, clocks.c.generation],
-        set_={name: statement.excluded[name] for name in _CLOCK_STATE},
-    )
-
-
-_CLOCK_STATE = ("body", "due_at", "met_at", "breached_at", "ended_at", "outcome")
+    _put_all(connection, clocks, ("ticket", "metric", "generation"), [_clock_row(clock) for clock in changed])
 
 
 def _clock_row(clock: Clock) -> dict[str, Any]:
@@ -158,9 +142,7 @@ def _clock_row(clock: Clock) -> dict[str, Any]:
 
 
 def _save_messages(connection: Connection, files: Sequence[CaseFile]) -> None:
-    new = [_message_row(kept) for file in files for kept in file.effects.messages]
-    if new:
-        connection.execute(_insert(messages), new)
+    _insert_all(connection, messages, [_message_row(kept) for file in files for kept in file.effects.messages])
     changes = [change for file in files for change in file.effects.message_changes]
     edited = [change for change in changes if change.text is not None]
     if edited:
@@ -246,15 +228,15 @@ def _change_row(change: MessageChange) -> dict[str, Any]:
 def _save_rest(connection: Connection, files: Sequence[CaseFile], now: datetime) -> None:
     _insert_all(connection, facts, [_fact_row(each) for file in files for each in file.effects.facts])
     _insert_all(connection, nudges, [_nudge_row(each) for file in files for each in file.effects.nudges])
-    _put_all(connection, surveys, "id", [_record_row(each) for f in files for each in f.effects.surveys.values()])
-    _put_all(connection, alerts, "key", [_record_row(each) for f in files for each in f.effects.alerts.values()])
+    _put_all(connection, surveys, ("id",), [_record_row(each) for f in files for each in f.effects.surveys.values()])
+    _put_all(connection, alerts, ("key",), [_record_row(each) for f in files for each in f.effects.alerts.values()])
     _save_deadlines(connection, files)
     present = [
         {"name": name, "online": online, "since": now}
         for file in files
         for name, online in file.effects.presences.items()
     ]
-    _put_all(connection, presence, "name", present)
+    _put_all(connection, presence, ("name",), present)
     linked = [
         {"place": place, "external_id": external_id, "message_id": message, "shared": False}
         for file in files
@@ -265,7 +247,7 @@ def _save_rest(connection: Connection, files: Sequence[CaseFile], now: datetime)
 
 
 def _save_outside(connection: Connection, files: Sequence[CaseFile]) -> None:
-    _put_all(connection, events, "id", [_event_row(each) for file in files for each in file.effects.events])
+    _put_all(connection, events, ("id",), [_event_row(each) for file in files for each in file.effects.events])
     for file in files:
         for change in file.effects.thread_changes:
             threads.set_state(connection, change)
@@ -279,19 +261,25 @@ def _event_row(event: EventRecorded) -> dict[str, Any]:
 
 def _insert_all(connection: Connection, table: Table, rows: Rows) -> None:
     if rows:
-        connection.execute(_insert(table), rows)
-
-
-def _put_all(connection: Connection, table: Table, key: str, rows: Rows) -> None:
-    if rows:
-        connection.execute(_put(connection.dialect.name, table, key), rows)
+        insert = _insert(connection.dialect.name, table, tuple(rows[0]))
+        insert.run(connection, [tuple(row.values()) for row in rows])
 
 
 @cache
-def _put(dialect: str, table: Table, key: str) -> Any:
-    statement = upsert(dialect, table)
-    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name != key}
-    return statement.on_conflict_do_update(index_elements=[table.c[key]], set_=rest)
+def _insert(dialect: str, table: Table, names: tuple[str, ...]) -> Bulk:
+    return inserting(dialect, table, names)
+
+
+def _put_all(connection: Connection, table: Table, keys: tuple[str, ...], rows: Rows) -> None:
+    """Of rows with the same key the last one counts: a statement cannot change a row twice."""
+    if rows:
+        last = {tuple(row[key] for key in keys): tuple(row.values()) for row in rows}
+        _put(connection.dialect.name, table, keys, tuple(rows[0])).run(connection, list(last.values()))
+
+
+@cache
+def _put(dialect: str, table: Table, keys: tuple[str, ...], names: tuple[str, ...]) -> Bulk:
+    return inserting(dialect, table, names, replacing(keys, [name for name in names if name not in keys]))
 
 
 def _fact_row(fact: Fact) -> dict[str, Any]:
@@ -329,15 +317,15 @@ def _cancel(dialect: str) -> Any:
 
 def put_deadlines(connection: Connection, items: Sequence[Deadline]) -> None:
     """Let things fall due; a later one of the same key takes the earlier one's place."""
-    _put_all(connection, deadlines, "key", [asdict(each) | {"kind": each.kind.value} for each in items])
+    _put_all(connection, deadlines, ("key",), [asdict(each) | {"kind": each.kind.value} for each in items])
 
 
 @cache
-def _link(dialect: str) -> Any:
-    return upsert(dialect, links).on_conflict_do_nothing()
+def _link(dialect: str) -> Bulk:
+    return inserting(dialect, links, ("place", "external_id", "message_id", "shared"), ignoring)
 
 
 def add_links(connection: Connection, rows: Rows) -> None:
     """Keep where messages stand outside; a place and id that are known stay as they are."""
-    if rows:
-        connection.execute(_link(connection.dialect.name), rows)
+    values = [(row["place"], row["external_id"], row["message_id"], row.get("shared", False)) for row in rows]
+    _link(connection.dialect.name).run(connection, values)
