@@ -32,6 +32,8 @@ ROOMS = "telegram"
 #: A thread that is being repaired, or a channel that is not set up: its lane is looked at again after so long.
 _NOT_NOW = timedelta(seconds=0.5)
 _NO_CHANNEL = timedelta(minutes=1)
+#: So many calls that may have happened are made for one row.
+_CALLS, _CALLS_TO_STAFF = 2, 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,8 +162,12 @@ class Claims:
 
 
 def may_go_again(row: OutboxRow) -> bool:
-    """A send that may have happened: a nudge is not sent again, a service message once more (J4)."""
-    return row.again and row.attempts < 2
+    """A send that may have happened: a nudge is not sent again, a service message once more (J4).
+
+    The staff rather see a customer's line twice than never.
+    """
+    is_for_customer = isinstance(recipient_of(row.lane), ToConversation)
+    return row.again and row.attempts < (_CALLS if is_for_customer else _CALLS_TO_STAFF)
 
 
 class _Desk:
@@ -226,9 +232,11 @@ class _Desk:
     def save(self, taken: Taken) -> None:
         """Mark what is about to be called, and give back what is not."""
         if taken.jobs:
-            outbox.mark_sending(self._connection, [row.id for job in taken.jobs for row in job.rows])
-            new = [job.thread for job in taken.jobs if job.creates and not job.may_exist and job.thread is not None]
-            threads.put(self._connection, [replace(thread, state=ThreadState.CREATING) for thread in new])
+            # Of a call that makes a thread the thread itself bears the doubt: its row has not been tried yet.
+            outbox.mark_sending(self._connection, [row.id for job in taken.jobs if not job.creates for row in job.rows])
+            self._ask_for(
+                [job.thread for job in taken.jobs if job.creates and not job.may_exist and job.thread is not None]
+            )
         stale = [(row, OutboxState.REPLACED, None) for of_lane in self._replaced.values() for row in of_lane]
         if stale:
             outbox.settle(self._connection, stale, self._now)
@@ -236,6 +244,15 @@ class _Desk:
             lanes.defer(self._connection, outbox_lanes, taken.deferrals)
         if taken.emptied:
             lanes.release(self._connection, outbox_lanes, taken.emptied, self._now)
+
+    def _ask_for(self, new: Sequence[Thread]) -> None:
+        """Say, before the calls, that these threads may exist from now on, newer than all that are known."""
+        if new:
+            before = threads.newest(self._connection, {thread.chat for thread in new})
+            creating = [
+                replace(thread, state=ThreadState.CREATING, probe_after=before.get(thread.chat)) for thread in new
+            ]
+            threads.put(self._connection, creating)
 
 
 def _without_replaced(rows: Sequence[OutboxRow]) -> list[OutboxRow]:

@@ -144,10 +144,10 @@ class Ledger:
 
     def _later(self, result: Later) -> None:
         job = result.job
-        if result.happened and not all(may_go_again(row) for row in job.rows):
+        if result.happened and not job.creates and not all(may_go_again(row) for row in job.rows):
             self.give_up(job.lease, job.rows, OutboxState.UNKNOWN, result.reason)
             return
-        self._back += [(row.id, not result.happened) for row in job.rows]
+        self._wait_again(job, unsent=not result.happened)
         self._deferred.append(Deferral(lease=job.lease, ready_at=self._now + result.after, attempts=1))
 
     def give_up(
@@ -186,8 +186,13 @@ class Ledger:
 
     def _go_again(self, job: Job) -> None:
         """Nothing was sent: the row waits again, first in its lane."""
-        self._back += [(row.id, True) for row in job.rows]
+        self._wait_again(job, unsent=True)
         self._released[job.lease] = 0
+
+    def _wait_again(self, job: Job, *, unsent: bool) -> None:
+        """A row whose thread was to be made first is waiting still."""
+        if not job.creates:
+            self._back += [(row.id, unsent) for row in job.rows]
 
     def _keep_thread(self, job: Job, state: ThreadState, thread: int | None) -> None:
         if job.thread is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from store.dialects import upsert
 from store.tables import keepsakes
@@ -33,3 +33,8 @@ def find_or_make(connection: Connection, name: str, make: Callable[[], str]) -> 
     if found is None:
         raise LookupError(f"{name} was made and is not kept")
     return found
+
+
+def forget(connection: Connection, name: str) -> None:
+    """Keep nothing under a name any more."""
+    connection.execute(delete(keepsakes).where(keepsakes.c.name == name))

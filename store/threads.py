@@ -16,7 +16,7 @@ _MOVED = "moved_chat:"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Thread:
-    """A contact's thread in a room. `probe_after` is the highest message id known before it was asked for."""
+    """A contact's thread in a room. `probe_after` is the newest thread that the chat had before it was asked for."""
 
     room: str
     contact_id: int
@@ -102,6 +102,12 @@ def owned(connection: Connection, chat: int) -> set[int]:
     """The threads of a chat that belong to contacts."""
     found = connection.execute(select(threads.c.thread).where(threads.c.chat == chat, threads.c.thread.is_not(None)))
     return {thread for (thread,) in found if thread is not None}
+
+
+def newest(connection: Connection, chats: Collection[int]) -> dict[int, int]:
+    """The newest thread of each chat that belongs to a contact (by the index on chat and thread)."""
+    of_chats = select(threads.c.chat, func.max(threads.c.thread)).where(threads.c.chat.in_(chats))
+    return {chat: thread for chat, thread in connection.execute(of_chats.group_by(threads.c.chat)) if thread}
 
 
 def known_ids(connection: Connection, chat: int, limit: int) -> set[int]:
