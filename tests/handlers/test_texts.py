@@ -12,6 +12,7 @@ from string import Formatter
 import pytest
 
 import handlers
+from bot import app
 from bot.catalogue import load_catalogue
 from bot.menus import CUSTOMERS, STAFF
 from desk.commands import Action
@@ -21,7 +22,7 @@ from desk.tickets import Priority, Status
 from lifecycle.outreach import SurveyKind
 
 TEXTS = load_catalogue("zh").texts
-SOURCES = sorted(Path(handlers.__file__).parent.glob("*.py"))
+SOURCES = [*sorted(Path(handlers.__file__).parent.glob("*.py")), Path(app.__file__)]
 
 #: The staff's buttons: what /commands alone reach needs no label.
 PRESSED = {
