@@ -167,7 +167,10 @@ class StaffWrote:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StaffEdited:
-    """A member of staff changed a message that may stand with the customer already (H10)."""
+    """A member of staff changed a message that may stand with the customer already (H10).
+
+    `is_note` says that they wrote it as a note this time, `text` being what the note says.
+    """
 
     by: Actor
     place: Place
@@ -175,6 +178,7 @@ class StaffEdited:
     at: datetime
     chat: int
     external_id: str
+    is_note: bool = False
 
 
 class Action(StrEnum):

@@ -101,8 +101,8 @@ def edited(scene: Scene, command: CustomerEdited) -> None:
     if conversation is None:
         return
     message = scene.case.heard(conversation.id, command.external_id)
-    if message is None:
-        return
+    if message is None or (message.attachments and not command.text and "," in (message.external_id or "")):
+        return  # a part of an album without words was exchanged: the caption stands on another one
     change = MessageChange(message_id=message.id, at=command.at, text=command.text)
     scene.case.effects.message_changes.append(change)
     scene.record(FactKind.MESSAGE_EDITED, by="customer", ticket=message.ticket_id, message=message.id)

@@ -6,8 +6,8 @@ A room without a Telegram chat needs none of it: the console shows the ticket it
 from collections.abc import Sequence
 from datetime import datetime
 
-from desk.commands import Action
-from desk.messages import Author, Message
+from desk.commands import Action, StaffActed
+from desk.messages import Attachment, Author, Message
 from desk.outgoing import Button, Buttons, Card, Line, Outgoing, Rank, Relay, ToRoom, ToThread
 from desk.presses import Press, encode
 from desk.readings import INTENTS
@@ -94,7 +94,7 @@ def _rows(scene: Scene, ticket: Ticket) -> tuple[tuple[str, str], ...]:
         "status": scene.say_staff(f"status.{ticket.status.value}"),
         "priority": scene.say_staff(f"priority.{ticket.priority.value}"),
         "intent": _intent(scene, ticket.intent),
-        "owner": ticket.assignee or scene.say_staff("card.nobody"),
+        "owner": scene.holder(ticket) or scene.say_staff("card.nobody"),
         "due": "" if due is None or due.due_at is None else _due(scene, due.metric.value, due.due_at),
         "customer": scene.say_staff(
             "card.customer_line", tier=contact.tier, stage=contact.stage, language=contact.language
@@ -118,7 +118,7 @@ def _due(scene: Scene, metric: str, at: datetime) -> str:
 def _buttons(scene: Scene, ticket: Ticket) -> Buttons:
     if ticket.status.is_over:
         actions: tuple[Action, ...] = (Action.REOPEN,)
-    elif ticket.assignee is None:
+    elif scene.holder(ticket) is None:
         actions = (Action.TAKE, Action.RESOLVE)
     elif ticket.status is Status.WAITING_ON_CUSTOMER:
         actions = (Action.RELEASE, Action.RESOLVE)
@@ -147,5 +147,13 @@ def _said(scene: Scene, message: Message) -> str:
         case Author.AGENT:
             name = message.author_name or scene.say_staff("room.agent")
     mark = "" if message.public else scene.say_staff("room.note_mark")
-    attached = " ".join(f"[{each.kind.value}]" for each in message.attachments)
-    return f"{mark}{name}: {message.text or attached}"
+    return f"{mark}{name}: {_with_attachments(message.text, message.attachments)}"
+
+
+def words(command: StaffActed) -> str:
+    """What was written elsewhere, as a room can show it: files by their kinds."""
+    return _with_attachments(command.argument, command.attachments)
+
+
+def _with_attachments(text: str, attachments: Sequence[Attachment]) -> str:
+    return " ".join(filter(None, [*(f"[{each.kind.value}]" for each in attachments), text]))

@@ -143,6 +143,11 @@ class Scene:
         """A member of the staff by name."""
         return next((member for member in self.company.staff if member.name == name), None)
 
+    def holder(self, ticket: Ticket) -> str | None:
+        """Who has a ticket; nobody where the file does not have them any more."""
+        member = self.staff(ticket.assignee)
+        return None if member is None else member.name
+
     def subject(
         self,
         *,

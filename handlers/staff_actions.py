@@ -30,6 +30,8 @@ def act(scene: Scene, command: StaffActed, found: Found | None) -> str | None:
 
 def wrote(scene: Scene, command: StaffWrote, found: Found | None) -> str | None:
     """Plain words of the staff; a refusal is told where they were written."""
+    if found is None and isinstance(command.place, AtThread):
+        return None  # the staff have topics of their own, in which they talk among themselves
     try:
         member = member_of(scene, command.by)
         staff_messages.wrote(scene, ticket_of(scene, found), member, command)
@@ -47,7 +49,9 @@ def wrote(scene: Scene, command: StaffWrote, found: Found | None) -> str | None:
 def edited(scene: Scene, command: StaffEdited) -> None:
     """Changed words of the staff."""
     if scene.case.contact is not None:
-        staff_messages.edited(scene, command)
+        told = staff_messages.edited(scene, command)
+        if told is not None:
+            room.line(scene, *told)
 
 
 def member_of(scene: Scene, actor: Actor) -> StaffMember:
@@ -135,7 +139,7 @@ def _take(scene: Scene, ticket: Ticket, member: StaffMember) -> str:
         raise Refused("refused.over", number=ticket.number)
     if ticket.assignee == member.name:
         return scene.say_staff("room.yours_already")
-    if ticket.assignee is not None:
+    if scene.holder(ticket) is not None:
         room.show_card(scene, ticket)
         raise Refused("refused.taken", name=ticket.assignee)
     tickets.take(scene, ticket, member.name)
@@ -150,7 +154,7 @@ def _check_open(scene: Scene, ticket: Ticket, member: StaffMember, command: Staf
     if command.seen is not None and command.seen != ticket.version:
         room.show_card(scene, ticket)
         raise Refused("refused.stale", number=ticket.number)
-    if ticket.assignee not in (None, member.name) and not is_supervisor(member):
+    if scene.holder(ticket) not in (None, member.name) and not is_supervisor(member):
         raise Refused("refused.not_yours", name=ticket.assignee)
 
 
@@ -176,12 +180,13 @@ def _reply(scene: Scene, command: StaffActed, member: StaffMember, ticket: Ticke
         raise Refused("refused.over", number=ticket.number)
     if not command.argument.strip() and not command.attachments:
         raise Refused("refused.empty_reply")
-    if ticket.assignee is None:
+    if scene.holder(ticket) is None:
         ticket = tickets.take(scene, ticket, member.name)
     if ticket.assignee != member.name and not is_supervisor(member):
         raise Refused("refused.not_yours", name=ticket.assignee)
     staff_messages.reply(scene, ticket, member, command)
-    room.line(scene, ticket, scene.say_staff("room.replied", name=member.name, text=command.argument))
+    if command.chat is None:
+        room.line(scene, ticket, scene.say_staff("room.replied", name=member.name, text=room.words(command)))
     return ""
 
 

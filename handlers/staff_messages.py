@@ -9,7 +9,7 @@ from desk.messages import Author, Delivery, Message
 from desk.outgoing import CustomerEdit, CustomerMessage, Outgoing, Rank, ToConversation
 from desk.tickets import Ticket
 from handlers import room, tickets
-from handlers.scene import Scene
+from handlers.scene import Scene, is_supervisor
 from store.casefile import MessageChange
 
 
@@ -21,7 +21,7 @@ def wrote(scene: Scene, ticket: Ticket, member: StaffMember, command: StaffWrote
         return
     if not command.text.strip() and not command.attachments:
         raise Refused("refused.not_relayable")
-    if ticket.assignee is None:
+    if scene.holder(ticket) is None:
         ticket = tickets.take(scene, ticket, member.name)
     if ticket.assignee == member.name:
         reply(scene, ticket, member, command)
@@ -50,7 +50,7 @@ def note(scene: Scene, ticket: Ticket, member: StaffMember, command: StaffActed)
         raise Refused("refused.empty_note")
     _keep(scene, ticket, member, command, public=False)
     if command.chat is None:
-        room.line(scene, ticket, scene.say_staff("room.note", name=member.name, text=command.argument))
+        room.line(scene, ticket, scene.say_staff("room.note", name=member.name, text=room.words(command)))
 
 
 def send(scene: Scene, ticket: Ticket, message: Message, *, key: str | None = None) -> None:
@@ -96,6 +96,8 @@ def settle_note(scene: Scene, ticket: Ticket, member: StaffMember, command: Staf
     message = scene.case.look.message(int(command.argument)) if command.argument.isdecimal() else None
     if message is None or message.ticket_id != ticket.number:
         raise NotFound(command.argument)
+    if member.name not in (message.author_name, ticket.assignee) and not is_supervisor(member):
+        raise Refused("refused.not_yours", name=message.author_name)
     if message.public:
         raise Refused("refused.sent_already")
     if command.action is Action.KEEP_NOTE:
@@ -103,7 +105,7 @@ def settle_note(scene: Scene, ticket: Ticket, member: StaffMember, command: Staf
     if ticket.status.is_over:
         raise Refused("refused.over", number=ticket.number)
     _check_reachable(scene, ticket)
-    if command.action is Action.TAKE_AND_SEND:
+    if command.action is Action.TAKE_AND_SEND and ticket.assignee != member.name:
         ticket = tickets.take(scene, ticket, member.name)
     send(scene, ticket, replace(message, public=True), key=f"note:{message.id}")
     scene.case.effects.message_changes.append(
@@ -112,11 +114,19 @@ def settle_note(scene: Scene, ticket: Ticket, member: StaffMember, command: Staf
     return scene.say_staff("room.sent")
 
 
-def edited(scene: Scene, command: StaffEdited) -> None:
-    """An agent changed their words: the customer's copy follows, every version is kept (H10)."""
+def edited(scene: Scene, command: StaffEdited) -> tuple[Ticket, str] | None:
+    """An agent changed their words: the customer's copy follows, every version is kept (H10).
+
+    What became a note after it was sent never follows (H6). Returns what to tell in which ticket's thread.
+    """
     message = scene.case.standing_at(f"telegram:{command.chat}", command.external_id)
     if message is None or message.author is not Author.AGENT or message.contact_id != scene.contact.id:
-        return
+        return None
+    if command.is_note and message.public:
+        ticket = scene.case.tickets.get(message.ticket_id or 0)
+        reason = scene.say_staff("room.sent_before")
+        told = scene.say_staff("room.not_changed", text=command.text[:80], reason=reason)
+        return None if ticket is None else (ticket, told)
     scene.case.effects.message_changes.append(MessageChange(message_id=message.id, at=command.at, text=command.text))
     if message.public:
         conversation = scene.case.conversation(message.conversation_id)
@@ -130,3 +140,4 @@ def edited(scene: Scene, command: StaffEdited) -> None:
                 replaces=f"edit:{message.id}",
             )
         )
+    return None

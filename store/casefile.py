@@ -110,7 +110,7 @@ class Look(Protocol):
         """A message by where it stands outside: its sender's own id there, or our copy's."""
 
     def customer_message(self, conversation_id: int, external_id: str) -> Message | None:
-        """A customer's own message by their channel's id of it."""
+        """A customer's own message by their channel's id of it, or of its part in an album."""
 
     def recent_messages(self, conversation_id: int, limit: int) -> Sequence[Message]:
         """A conversation's last messages, oldest first."""
@@ -300,9 +300,10 @@ class CaseFile:
         ]
 
     def heard(self, conversation_id: int, external_id: str) -> Message | None:
-        """A customer's own message by their channel's id of it, also one of this round."""
+        """A customer's own message by their channel's id of it, or of its part in an album, also one of this round."""
         for kept in self.effects.messages:
-            if (kept.message.conversation_id, kept.message.external_id) == (conversation_id, external_id):
+            parts = (kept.message.external_id or "").split(",")
+            if kept.message.conversation_id == conversation_id and external_id in parts:
                 return kept.message
         return self.look.customer_message(conversation_id, external_id)
 

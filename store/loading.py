@@ -27,6 +27,10 @@ from store.values import (
 )
 
 
+#: What a database's integers hold: a forged button may name more.
+_GREATEST = 2**63 - 1
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ByConversation:
     """The contact of a conversation, by its key."""
@@ -88,7 +92,7 @@ def _ticket_contacts(dialect: str) -> Any:
 
 
 def _by_ticket(connection: Connection, wanted: Sequence[AtTicket]) -> dict[Reference, Found]:
-    numbers = listed(connection, {each.number for each in wanted})
+    numbers = listed(connection, {each.number for each in wanted if each.number <= _GREATEST})
     rows = connection.execute(_ticket_contacts(connection.dialect.name), {"ids": numbers})
     return {AtTicket(number=number): Found(contact_id=contact_id, ticket=number) for number, contact_id in rows}
 

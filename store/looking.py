@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, literal, select
 
 from desk.messages import Attachment, Author, Delivery, Message
 from desk.readings import Reading, Sentiment
@@ -60,12 +60,17 @@ class StoreLook:
         return None
 
     def customer_message(self, conversation_id: int, external_id: str) -> Message | None:
-        """A customer's own message (by the index on the conversation)."""
-        own = select(messages).where(
-            messages.c.conversation_id == conversation_id, messages.c.external_id == external_id
-        )
-        row = self._connection.execute(own.limit(1)).one_or_none()
-        return None if row is None else message_of(row)
+        """A customer's own message, or the album that has it (by the index on the conversation)."""
+        of_conversation = select(messages).where(messages.c.conversation_id == conversation_id).limit(1)
+        album = literal(",").concat(messages.c.external_id).concat(",")
+        for is_it in (
+            messages.c.external_id == external_id,
+            album.contains(f",{external_id},", autoescape=True),
+        ):
+            row = self._connection.execute(of_conversation.where(is_it)).one_or_none()
+            if row is not None:
+                return message_of(row)
+        return None
 
     def recent_messages(self, conversation_id: int, limit: int) -> Sequence[Message]:
         """The last messages, oldest first (by the index on the conversation)."""

@@ -133,6 +133,7 @@ class Rooms:
             at=moment(message.edit_date or message.date),
             chat=message.chat.id,
             external_id=str(message.message_id),
+            is_note=order is not None,
         )
         return (edited,)
 
