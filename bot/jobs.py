@@ -61,7 +61,7 @@ class Taken:
     jobs: list[Job] = field(default_factory=list)
     given_up: list[tuple[Lease, OutboxRow]] = field(default_factory=list)
     deferrals: list[Deferral] = field(default_factory=list)
-    emptied: dict[Lease, int] = field(default_factory=dict)
+    emptied: list[Lease] = field(default_factory=list)
 
     @property
     def earliest(self) -> datetime | None:
@@ -101,7 +101,7 @@ class Claims:
     def _take_lane(self, desk: "_Desk", lease: Lease, taken: Taken) -> None:
         rows = desk.fresh(lease.lane)
         if not rows:
-            taken.emptied[lease] = desk.stale(lease.lane)
+            taken.emptied.append(lease)
             return
         if rows[0].state is OutboxState.SENDING and not may_go_again(rows[0]):
             taken.given_up.append((lease, rows[0]))
@@ -193,10 +193,6 @@ class _Desk:
         """The lane's rows that nothing newer takes the place of."""
         return self._fresh.get(lane, ())
 
-    def stale(self, lane: str) -> int:
-        """How many of the lane's rows something newer takes the place of."""
-        return len(self._replaced.get(lane, ()))
-
     def thread(self, to: ToThread, chat: int) -> Thread:
         """The contact's thread in a room, wanted where there is none yet (H1)."""
         known = self._threads.get((to.room, to.contact_id))
@@ -226,8 +222,7 @@ class _Desk:
 
     def deferral(self, lease: Lease, pause: timedelta, *, attempts: int) -> Deferral:
         """The lane given back for later."""
-        stale = self.stale(lease.lane)
-        return Deferral(lease=lease, ready_at=self._now + pause, attempts=attempts, handled=stale)
+        return Deferral(lease=lease, ready_at=self._now + pause, attempts=attempts)
 
     def save(self, taken: Taken) -> None:
         """Mark what is about to be called, and give back what is not."""
@@ -240,10 +235,12 @@ class _Desk:
         stale = [(row, OutboxState.REPLACED, None) for of_lane in self._replaced.values() for row in of_lane]
         if stale:
             outbox.settle(self._connection, stale, self._now)
+            gone = {lane: len(of_lane) for lane, of_lane in self._replaced.items() if of_lane}
+            lanes.leave(self._connection, outbox_lanes, gone)
         if taken.deferrals:
             lanes.defer(self._connection, outbox_lanes, taken.deferrals)
         if taken.emptied:
-            lanes.release(self._connection, outbox_lanes, taken.emptied, self._now)
+            lanes.clear(self._connection, outbox_lanes, taken.emptied)
 
     def _ask_for(self, new: Sequence[Thread]) -> None:
         """Say, before the calls, that these threads may exist from now on, newer than all that are known."""

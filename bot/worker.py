@@ -144,9 +144,15 @@ class Worker:
             if not leases:
                 return []
             of_lane: dict[str, list[InboxRow]] = {lease.lane: [] for lease in leases}
-            for row in inbox.waiting(connection, list(of_lane), _ROWS):
+            rows = inbox.waiting(connection, list(of_lane), _ROWS)
+            for row in rows:
                 of_lane[row.lane].append(row)
-            return [(lease, of_lane[lease.lane]) for lease in leases]
+            without = [lease for lease in leases if not of_lane[lease.lane]]
+            if len(rows) < _ROWS:
+                lanes.clear(connection, inbox_lanes, without)
+            elif without:  # their turn comes when the others' rows are handled
+                lanes.release(connection, inbox_lanes, dict.fromkeys(without, 0), now)
+            return [(lease, of_lane[lease.lane]) for lease in leases if of_lane[lease.lane]]
 
         return await self._database.transaction(work)
 

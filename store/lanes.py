@@ -203,6 +203,37 @@ def defer(connection: Connection, lanes: Table, deferrals: Sequence[Deferral]) -
 
 
 @cache
+def _leave(lanes: Table) -> Any:
+    # Whoever holds the lane: these rows are not among those that its holder has in hand.
+    gone = lanes.c.waiting - bindparam("gone")
+    return update(lanes).where(lanes.c.lane == bindparam("of_lane")).values(waiting=gone)
+
+
+def leave(connection: Connection, lanes: Table, gone: Mapping[str, int]) -> None:
+    """Say that so many waiting rows of each lane went without being handled."""
+    if gone:
+        connection.execute(_leave(lanes), [{"of_lane": lane, "gone": gone[lane]} for lane in sorted(gone)])
+
+
+@cache
+def _clear(dialect: str, lanes: Table) -> Any:
+    mine = (among(dialect, lanes.c.lane, "lanes"), lanes.c.owner == bindparam("claimant"))
+    return update(lanes).where(*mine).values(waiting=0, owner=None, leased_until=None, attempts=0)
+
+
+def clear(connection: Connection, lanes: Table, leases: Collection[Lease]) -> None:
+    """Give back lanes without a row, which have just been claimed in this transaction.
+
+    The claim locked the lane, and whoever inserts rows counts them into it before the commit: so there are none.
+    """
+    for owner in {lease.owner for lease in leases}:
+        names = [lease.lane for lease in leases if lease.owner == owner]
+        connection.execute(
+            _clear(connection.dialect.name, lanes), {"lanes": listed(connection, names), "claimant": owner}
+        )
+
+
+@cache
 def _next_ready(lanes: Table) -> Any:
     return select(
         func.min(case((lanes.c.leased_until > lanes.c.ready_at, lanes.c.leased_until), else_=lanes.c.ready_at))

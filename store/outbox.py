@@ -206,6 +206,8 @@ def stop_lane(connection: Connection, lane: str, reason: str, now: datetime) -> 
 
     Whoever waits to hear of a message is told as by the sender, by a command in the same lane (H8).
     """
+    # The lane before its rows, as the sender locks them: so the two never wait for each other in a ring.
+    connection.execute(select(outbox_lanes.c.lane).where(outbox_lanes.c.lane == lane).with_for_update())
     waits = and_(outbox.c.lane == lane, _is_pending(), outbox.c.state == OutboxState.WAITING.value)
     stopped = connection.execute(
         update(outbox)
@@ -213,9 +215,7 @@ def stop_lane(connection: Connection, lane: str, reason: str, now: datetime) -> 
         .values(state=OutboxState.FAILED.value, reason=reason, done_at=now)
         .returning(outbox.c.id, outbox.c.message_id, outbox.c.contact_id, outbox.c.report)
     ).all()
-    connection.execute(
-        update(outbox_lanes).where(outbox_lanes.c.lane == lane).values(waiting=outbox_lanes.c.waiting - len(stopped))
-    )
+    lanes.leave(connection, outbox_lanes, {lane: len(stopped)})
     lost = [row.message_id for row in stopped if row.message_id is not None]
     if lost:
         delivery.mark(connection, lost, Delivery.FAILED)
