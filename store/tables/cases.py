@@ -104,7 +104,7 @@ messages = Table(
     Column("public", Boolean, nullable=False),
     Column("text", Text, nullable=False),
     Column("attachments", JSON(none_as_null=True)),  # NULL where there are none
-    Column("buttons", JSON(none_as_null=True)),  # what a message of ours offered, for the channels that draw it themselves
+    Column("buttons", JSON(none_as_null=True)),  # what it offered, for the channels that draw it themselves
     Column("at", INSTANT, nullable=False),
     Column("delivery", Text, nullable=False),
     Column("delivery_reason", Text),
