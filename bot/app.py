@@ -209,6 +209,7 @@ def sender(house: House) -> Sender:
 
 def doors(house: House) -> Doors:
     """What the web application serves."""
+    settings = house.settings
     attachments = Attachments(house.files, house.channels)
     submit = Submit(database=house.database, intake=house.intake, now=house.now, listen=house.bell.listen)
     return Doors(
@@ -218,6 +219,8 @@ def doors(house: House) -> Doors:
         console=_console(house, attachments, submit),
         api=_api(house, submit),
         webhook=_webhook(house),
+        behind_proxy=settings.behind_proxy,
+        is_alone=settings.public_url is None and not settings.behind_proxy,
     )
 
 
@@ -249,7 +252,6 @@ def _console(house: House, attachments: Attachments, submit: Submit) -> Console:
         open_attachment=_opened(attachments),
         keep_file=house.files.keep,
         secure_cookies=(settings.public_url or "").startswith("https://"),
-        behind_proxy=settings.behind_proxy,
     )
 
 

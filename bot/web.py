@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from bot.addresses import is_here, true_remote
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.telegram import Telegram
 from channels.webchat.chat import WebChat
 from channels.webchat.server import add_routes
-from console.api.app import add_api
+from console.api.app import add_api, bears
 from console.app import add_console
 from console.ports import Api, Console
 from store import figures
@@ -22,7 +24,7 @@ from store.database import Database
 log = logging.getLogger(__name__)
 
 _BODY_LIMIT = 16 * 1024 * 1024
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_CLOSED = "Set GUANXI_API_TOKEN and show it: Authorization: Bearer, a space, and the token.\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +39,7 @@ class Webhook:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Doors:
-    """What the application serves."""
+    """What the application serves. `is_alone`: nothing stands between us and who asks, so a local address is one."""
 
     database: Database
     metrics: Metrics
@@ -45,11 +47,14 @@ class Doors:
     console: Console
     api: Api
     webhook: Webhook | None
+    behind_proxy: bool
+    is_alone: bool
 
 
 def application(doors: Doors) -> web.Application:
     """The whole application."""
-    app = web.Application(client_max_size=_BODY_LIMIT)
+    app = web.Application(client_max_size=_BODY_LIMIT, middlewares=[true_remote(behind_proxy=doors.behind_proxy)])
+    app.on_response_prepare.append(_keep_quiet)
     add_routes(app, doors.chat)
     add_console(app, doors.console)
     add_api(app, doors.api)
@@ -64,6 +69,12 @@ def application(doors: Doors) -> web.Application:
         ]
     )
     return app
+
+
+async def _keep_quiet(_request: web.Request, response: web.StreamResponse) -> None:
+    """Nobody need know which version of what answers, and no search engine what is said here."""
+    response.headers.pop("Server", None)
+    response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
 
 
 async def _home(_request: web.Request) -> web.StreamResponse:
@@ -88,13 +99,21 @@ def _ready(database: Database) -> Handler:
 
 
 def _metrics(doors: Doors) -> Handler:
-    async def metrics(_request: web.Request) -> web.StreamResponse:
+    async def metrics(request: web.Request) -> web.StreamResponse:
+        if not _may_watch(request, doors):
+            return web.Response(status=401, text=_CLOSED, headers={"WWW-Authenticate": 'Bearer realm="guanxi"'})
         now = doors.console.now()
         kept = await doors.database.read(lambda connection: figures.collect(connection, now))
         body = doors.metrics.render(kept)
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     return metrics
+
+
+def _may_watch(request: web.Request, doors: Doors) -> bool:
+    """Whoever shows the API's token; where there is none, this machine alone."""
+    token = doors.api.token
+    return bears(request, token) if token else doors.is_alone and is_here(request)
 
 
 async def serve(settings: Settings, doors: Doors, on_ready: Callable[[str], None]) -> None:

@@ -44,7 +44,7 @@ class Entrance:
         form = await open_form(request)
         if not same(request.cookies.get(_BEFORE, ""), form.text("csrf")):
             return self._page(request, form, say="login.again", status=403)
-        login, address = form.text("login").strip()[:_LOGIN_LENGTH], self._address(request)
+        login, address = form.text("login").strip()[:_LOGIN_LENGTH], request.remote or ""
         if refusal := await self._locked(request, form, login, address):
             return refusal
         user = await self.renderer.console.database.read(lambda connection: users.find_user(connection, login))
@@ -79,18 +79,12 @@ class Entrance:
         self.remember(response, _BEFORE, token, seconds=None)
         return response
 
-    def _address(self, request: web.Request) -> str:
-        if self.renderer.console.behind_proxy:
-            # The last entry is the one that our own proxy wrote; those before it are the client's word.
-            return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or (request.remote or "")
-        return request.remote or ""
-
     async def _locked(self, request: web.Request, form: Form, login: str, address: str) -> web.Response | None:
         now = self.renderer.console.now()
         until = await self.renderer.console.database.transaction(
             lambda connection: users.count_attempt(
                 connection,
-                [users.login_subject(login), users.address_subject(address)],
+                [users.login_subject(login, address), users.everywhere_subject(login), users.address_subject(address)],
                 now=now,
                 forget_after=lockout.FORGET_AFTER,
                 locked_for=lockout.locked_for,

@@ -74,8 +74,8 @@ class KeepFile(Protocol):
 class Console:
     """All that the web console needs.
 
-    `secure_cookies` is for a public address with https. `behind_proxy` says that one trusted proxy stands in front and
-    writes the client's address at the end of X-Forwarded-For.
+    `secure_cookies` is for a public address with https. Whoever serves the console puts the client's own address into
+    `request.remote`.
     """
 
     database: Database
@@ -86,7 +86,6 @@ class Console:
     open_attachment: OpenAttachment
     keep_file: KeepFile
     secure_cookies: bool
-    behind_proxy: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -70,7 +70,12 @@ def change_password(connection: Connection, *, login: str, password_hash: str, a
         return False
     # A password is changed because somebody may know it: whoever entered with the old one is out.
     connection.execute(delete(sessions).where(sessions.c.login == login))
-    connection.execute(delete(login_failures).where(login_failures.c.subject == login_subject(login)))
+    of_login = login_failures.c.subject.startswith("login:") & login_failures.c.subject.endswith(
+        f" {login}", autoescape=True
+    )
+    connection.execute(
+        delete(login_failures).where(or_(login_failures.c.subject == everywhere_subject(login), of_login))
+    )
     return True
 
 
@@ -90,10 +95,11 @@ class Opening:
 def enter(connection: Connection, opening: Opening, *, address: str, now: datetime, instead_of: str) -> None:
     """Begin a session in place of the browser's old one; the attempt that led here was none at guessing.
 
-    The login's count is cleared; the address gets back what this attempt was counted for and no more, or whoever knows
-    one password could guess at all others without end.
+    The login's counts are cleared; the address gets back what this attempt was counted for and no more, or whoever
+    knows one password could guess at all others without end.
     """
-    connection.execute(delete(login_failures).where(login_failures.c.subject == login_subject(opening.login)))
+    cleared = (login_subject(opening.login, address), everywhere_subject(opening.login))
+    connection.execute(delete(login_failures).where(login_failures.c.subject.in_(cleared)))
     back = update(login_failures).where(
         login_failures.c.subject == address_subject(address), login_failures.c.count > 0
     )
@@ -141,9 +147,14 @@ def close_session(connection: Connection, token_hash: str) -> None:
 # ---- failed logins ---------------------------------------------------------------------------------------------------
 
 
-def login_subject(login: str) -> str:
-    """What guesses at one login are counted under."""
-    return f"login:{login}"
+def login_subject(login: str, address: str) -> str:
+    """What guesses at one login from one address are counted under: nobody locks it for those who sit elsewhere."""
+    return f"login:{address} {login}"
+
+
+def everywhere_subject(login: str) -> str:
+    """What guesses at one login from all addresses together are counted under."""
+    return f"everywhere:{login}"
 
 
 def address_subject(address: str) -> str:

@@ -37,18 +37,21 @@ async def _add_headers(_request: web.Request, response: web.StreamResponse) -> N
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
 
 
-def _guarded(token: str | None) -> Middleware:
-    expected = f"Bearer {token}".encode() if token else None
+def bears(request: web.Request, token: str) -> bool:
+    """Whether a request shows the token."""
+    given = request.headers.get("Authorization", "").encode(errors="replace")
+    return hmac.compare_digest(f"Bearer {token}".encode(), given)
 
+
+def _guarded(token: str | None) -> Middleware:
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         """The document is for everybody, and holds no secret; all else asks for the token."""
         if request.path == f"{PATH}{DOCUMENT}":
             return await handler(request)
-        if expected is None:
+        if not token:
             raise Wrong(401, _CLOSED)
-        given = request.headers.get("Authorization", "").encode(errors="replace")
-        if not hmac.compare_digest(expected, given):
+        if not bears(request, token):
             raise Wrong(401, _UNKNOWN)
         return await handler(request)
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientResponse, CookieJar, web
+from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from console.app import add_console
@@ -156,7 +156,7 @@ def hidden(page: str, name: str) -> str:
     return found[1]
 
 
-async def log_in(browser: Browser, login: str, password: str = PASSWORD, **more: str) -> ClientResponse:
+async def log_in(browser: Browser | ClientSession, login: str, password: str = PASSWORD, **more: str) -> ClientResponse:
     """Fill in the login page as a person would."""
     async with browser.get("/console/login") as response:
         page = await response.text()
