@@ -1,6 +1,7 @@
 """PostgreSQL's NOTIFY as a bell between processes, on a connection of its own.
 
 A signal may be lost (while the connection is away) or doubled; whoever listens looks again by itself from time to time.
+A process that has heard of no other tells nobody: each says hello when it comes and from time to time, and is answered.
 """
 
 import asyncio
@@ -22,8 +23,12 @@ _LONGEST_TOPIC = 7999
 #: So many wait for a connection that is away; who misses the others has the sweep.
 _MOST_TOPICS = 10_000
 
+#: Said by who comes, and answered by who is there; neither is a topic.
+_HELLO, _HERE = "\x1bhello", "\x1bhere"
+#: Who has said nothing for so long is gone; hello is said far more often.
+_COMPANY_SECONDS = 3 * _QUIET_SECONDS
+
 _SEND = "SELECT pg_notify($1, topic) FROM unnest($2::text[]) AS topic"
-_ASK = "SELECT 1"
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +43,14 @@ class Signals:
         self._returned = returned
         self._topics: set[str] = set()
         self._wake = asyncio.Event()
+        self._is_away = True
+        self._company_until = 0.0
+        self._hello_at = 0.0
 
     def send(self, topic: str) -> None:
-        """Tell the other processes, in the connection's next statement; the same topic twice goes once."""
-        if len(self._topics) < _MOST_TOPICS and len(topic.encode()) <= _LONGEST_TOPIC:
+        """Tell the other processes, if any, in the connection's next statement; the same topic twice goes once."""
+        alone = not self._is_away and asyncio.get_running_loop().time() > self._company_until
+        if not alone and len(self._topics) < _MOST_TOPICS and len(topic.encode()) <= _LONGEST_TOPIC:
             self._topics.add(topic)
             self._wake.set()
 
@@ -61,6 +70,7 @@ class Signals:
                 self._returned()
                 await self._serve(connection)
             finally:
+                self._is_away = True
                 connection.terminate()
 
     async def _connect(self) -> Any:
@@ -75,27 +85,41 @@ class Signals:
         return connection
 
     def _on_signal(self, connection: Any, process: int, _channel: str, topic: str) -> None:
-        if process != connection.get_server_pid():
+        if process == connection.get_server_pid():
+            return
+        self._company_until = asyncio.get_running_loop().time() + _COMPANY_SECONDS
+        if topic == _HELLO:
+            self._topics.add(_HERE)
+            self._wake.set()
+        elif topic != _HERE:
             self._heard(topic)
 
     async def _serve(self, connection: Any) -> None:
-        """Send until the connection is lost, also where nobody told us: after a silence it is asked."""
+        """Send until the connection is lost; where nobody told us of that, the next hello does."""
+        loop = asyncio.get_running_loop()
+        self._hello_at = loop.time()
+        self._company_until = loop.time() + _ANSWER_SECONDS
         while not connection.is_closed():
-            try:
-                async with asyncio.timeout(_QUIET_SECONDS):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
-            self._wake.clear()
             topics, self._topics = self._topics, set()
+            if loop.time() >= self._hello_at:
+                self._hello_at = loop.time() + _QUIET_SECONDS
+                topics.add(_HELLO)
             try:
                 await self._say(connection, topics)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 logger.warning("the bell between processes was lost", extra={"why": type(error).__name__})
                 return
+            self._is_away = False
+            await self._woken(self._hello_at - loop.time())
+
+    async def _woken(self, within: float) -> None:
+        try:
+            async with asyncio.timeout(within):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
 
     async def _say(self, connection: Any, topics: set[str]) -> None:
         if topics:
             await connection.execute(_SEND, CHANNEL, list(topics), timeout=_ANSWER_SECONDS)
-        else:
-            await connection.execute(_ASK, timeout=_ANSWER_SECONDS)
