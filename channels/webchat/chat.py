@@ -42,7 +42,7 @@ class Files(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """What one visitor may do. Sizes in bytes, lengths in characters."""
+    """What one visitor may do, and all visitors of one address. Sizes in bytes, lengths in characters."""
 
     file_size: int = 10 * 1024 * 1024
     files_per_message: int = 10
@@ -52,6 +52,10 @@ class Limits:
     burst: int = 20
     burst_seconds: float = 10.0
     history: int = 50
+    address_burst: int = 200
+    address_per_second: float = 10.0
+    address_sockets: int = 200
+    address_files_per_hour: int = 300
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,13 +26,15 @@ the bell rang for a new message, an edit, a removed button or a read mark. A soc
 cookie.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 VERSION = 1
 NO_COOKIE = 4401
 
+#: What a database takes for a number.
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Code = Literal["version", "hello", "frame", "empty", "too_long", "too_many_files", "unknown_file", "stale", "slow"]
 
 
@@ -58,19 +60,19 @@ class Press(msgspec.Struct, frozen=True, kw_only=True, tag="press"):
 
     client_id: str
     action: str
-    message: int | None = None
+    message: Number | None = None
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, tag="read"):
     """A message of ours was seen."""
 
-    message: int
+    message: Number
 
 
 class Older(msgspec.Struct, frozen=True, kw_only=True, tag="older"):
     """The visitor scrolls back."""
 
-    before: int
+    before: Number
 
 
 class Ping(msgspec.Struct, frozen=True, kw_only=True, tag="ping"):
@@ -155,7 +157,10 @@ _decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 
 def loads(text: str) -> ClientFrame:
     """A frame of the browser. Raises ValueError."""
-    return _decoder.decode(text)
+    try:
+        return _decoder.decode(text)
+    except RecursionError:
+        raise ValueError("the frame is nested too deeply") from None
 
 
 def dumps(frame: ServerFrame) -> str:

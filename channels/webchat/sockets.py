@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import MutableSet
+from collections.abc import Callable, MutableSet
 from contextlib import suppress
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -40,8 +40,8 @@ class Refused(Exception):
 class VisitorSocket:
     """The conversation of one socket, from hello to goodbye."""
 
-    def __init__(self, chat: WebChat, socket: web.WebSocketResponse, visitor: str) -> None:
-        """Nothing is said until the browser says hello."""
+    def __init__(self, chat: WebChat, socket: web.WebSocketResponse, visitor: str, share: Callable[[], float]) -> None:
+        """Nothing is said until the browser says hello; `share` takes of what all visitors of the address may ask."""
         self._chat = chat
         self._socket = socket
         self._key = conversation_key(visitor)
@@ -49,6 +49,7 @@ class VisitorSocket:
         self._feed = Feed(chat.transcript, self._key, chat.limits.history)
         limits = chat.limits
         self._allowance = Allowance(burst=limits.burst, per_second=limits.burst / limits.burst_seconds)
+        self._share = share
         self._greeted = asyncio.Event()
 
     async def talk(self) -> None:
@@ -85,16 +86,19 @@ class VisitorSocket:
         try:
             frame = _read(text)
             client_id = getattr(frame, "client_id", None)
-            if not isinstance(frame, Hello | Ping):
-                self._check_manners()
+            self._check_manners(frame)
             await self._handle(frame)
         except Refused as refusal:
             await self._say(Refusal(code=refusal.code, client_id=client_id, retry_after=refusal.retry_after))
 
-    def _check_manners(self) -> None:
-        if not self._greeted.is_set():
+    def _check_manners(self, frame: frames.ClientFrame) -> None:
+        """The first hello was paid for by opening the socket, and a ping costs nothing."""
+        is_greeted = self._greeted.is_set()
+        if isinstance(frame, Ping) or (isinstance(frame, Hello) and not is_greeted):
+            return
+        if not is_greeted:
             raise Refused("hello")
-        if wait := self._allowance.spend(time.monotonic()):
+        if wait := self._allowance.spend(time.monotonic()) or self._share():
             raise Refused("slow", retry_after=wait)
 
     async def _handle(self, frame: frames.ClientFrame) -> None:
@@ -174,7 +178,7 @@ class VisitorSocket:
 
 
 async def open_socket(
-    chat: WebChat, request: web.Request, sockets: MutableSet[web.WebSocketResponse]
+    chat: WebChat, request: web.Request, sockets: MutableSet[web.WebSocketResponse], share: Callable[[], float]
 ) -> web.WebSocketResponse:
     """Answer a WebSocket request, stand in `sockets`, and stay until it ends."""
     socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=chat.limits.frame_size)
@@ -184,7 +188,7 @@ async def open_socket(
         await socket.close(code=frames.NO_COOKIE)
         return socket
     sockets.add(socket)
-    await VisitorSocket(chat, socket, visitor).talk()
+    await VisitorSocket(chat, socket, visitor, share).talk()
     return socket
 
 

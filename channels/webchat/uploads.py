@@ -38,28 +38,28 @@ async def upload(chat: WebChat, request: web.Request) -> web.Response:
     """Take one file (multipart, part "file") and answer with its key, or with {"error": CODE}."""
     visitor = chat.cookie.visitor(request)
     if visitor is None or not is_same_origin(request, chat.public_url):
-        return _refused(403, "forbidden")
+        return refused(403, "forbidden")
     owner = conversation_key(visitor)
     if await chat.files.count(owner=owner, since=chat.now() - timedelta(hours=1)) >= chat.limits.files_per_hour:
-        return _refused(429, "too_many_files")
+        return refused(429, "too_many_files")
     try:
         return await _taken(chat, await _file_part(request), owner)
     except _TooLarge:
-        return _refused(413, "file_size")
+        return refused(413, "file_size")
     except _Torn:
-        return _refused(400, "frame")
+        return refused(400, "frame")
 
 
 async def _taken(chat: WebChat, part: BodyPartReader | None, owner: str) -> web.Response:
     if part is None:
-        return _refused(400, "frame")
+        return refused(400, "frame")
     name = plain_name(part.filename or "")
     head = await _head(part)
     if not head:
-        return _refused(400, "empty_file")
+        return refused(400, "empty_file")
     media_type = accepted_type(name, head)
     if media_type is None:
-        return _refused(415, "file_type")
+        return refused(415, "file_type")
     content = _limited(part, head, chat.limits.file_size)
     kept = await chat.files.keep(content, name=name, media_type=media_type, owner=owner, at=chat.now())
     return _described(kept)
@@ -161,6 +161,7 @@ def _described(kept: Attachment) -> web.Response:
     return web.Response(body=msgspec.json.encode(body), content_type="application/json")
 
 
-def _refused(status: int, code: str) -> web.Response:
+def refused(status: int, code: str) -> web.Response:
+    """Why a file was not taken."""
     body = msgspec.json.encode({"error": code})
     return web.Response(status=status, body=body, content_type="application/json")

@@ -205,6 +205,9 @@ async def test_read_is_stored_once_and_only_for_ours(client: Client, house: Hous
         ({"type": "message", "text": 5}, "frame"),
         ({"type": "drop table"}, "frame"),
         ({"type": "read", "message": "1"}, "frame"),
+        ({"type": "read", "message": 2**63}, "frame"),
+        ({"type": "older", "before": 10**30}, "frame"),
+        ({"type": "press", "client_id": str(uuid.uuid4()), "action": "human", "message": -1}, "frame"),
         ({"type": "hello", "version": 99}, "version"),
     ],
 )
@@ -219,6 +222,8 @@ async def test_bad_frames_are_refused_and_the_line_stays(client: Client, frame: 
 async def test_no_json_and_half_a_surrogate_are_refused_not_fatal(client: Client, house: House) -> None:
     async with connect(client) as line:
         await line.socket.send_str("{")
+        assert (await line.hear("error"))["code"] == "frame"
+        await line.socket.send_str('{"type":"ping","more":' + "[" * 30_000)
         assert (await line.hear("error"))["code"] == "frame"
         await line.socket.send_str(f'{{"type":"message","client_id":"{uuid.uuid4()}","text":"a\\ud800b"}}')
         await line.say(type="ping")
