@@ -19,6 +19,7 @@ class FactKind(StrEnum):
     EVENT_RECORDED = "event_recorded"
     TICKET_OPENED = "ticket_opened"
     HANDED_OVER = "handed_over"
+    TICKET_ASSIGNED = "ticket_assigned"
     TICKET_TAKEN = "ticket_taken"
     TICKET_RELEASED = "ticket_released"
     STATUS_CHANGED = "status_changed"

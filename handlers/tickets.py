@@ -10,7 +10,7 @@ from desk.readings import Reading
 from desk.routing import Route, message_priority, route
 from desk.sla import Metric
 from desk.tickets import Conversation, Priority, Status, Ticket
-from handlers import promises, room, surveys
+from handlers import assignment, promises, room, surveys
 from handlers.scene import Scene
 
 _SUBJECT = 80
@@ -60,6 +60,7 @@ def hand_over(
     scene.record(FactKind.TICKET_OPENED, by="bot", ticket=ticket, team=ticket.team, priority=ticket.priority.value)
     scene.record(FactKind.HANDED_OVER, by="bot", ticket=ticket, reason=reason)
     ticket = promises.begin(scene, scene.case.put_ticket(ticket), conversation)
+    ticket = assignment.assign(scene, ticket, chosen.skills)
     _show_what_was_said(scene, ticket, dialogue, said)
     room.show_card(scene, ticket)
     return ticket

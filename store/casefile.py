@@ -82,12 +82,13 @@ class SurveyRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Presence:
-    """Whether a member of the staff is at work, since when, and how many open tickets they hold."""
+    """Whether a member of the staff is at work, since when, how many open tickets they hold, how heavy (R2)."""
 
     name: str
     online: bool
     since: datetime
     tickets: int
+    load: float = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +126,10 @@ class Look(Protocol):
         """An alert by its key."""
 
     def presences(self) -> Sequence[Presence]:
-        """Whoever of the staff has ever said that they are there or away."""
+        """Whoever of the staff has ever said that they are there or away; asked of the database once a round."""
+
+    def gave_ticket(self, name: str) -> None:
+        """Somebody was given a ticket in this round, which weighs in `presences` from now on."""
 
     def nudges_since(self, contact_id: int, since: datetime) -> Sequence[NudgeRecord]:
         """A contact's nudges after a moment, oldest first."""

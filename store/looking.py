@@ -1,16 +1,18 @@
 """The questions that only some commands ask while they are decided: each is one statement of the round."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, literal, select
+from sqlalchemy import Connection, Float, Row, case, cast, func, literal, select
 
 from desk.messages import Attachment, Author, Delivery, Message
 from desk.readings import Reading, Sentiment
 from desk.sla import Metric
+from desk.tickets import Status
 from store.casefile import Alert, NudgeRecord, Presence, SurveyRecord
 from store.dialects import among, listed
 from store.tables import alerts, events, links, messages, nudges, presence, surveys, tickets
@@ -29,6 +31,7 @@ class StoreLook:
         self._messages: dict[int, Message] = {}
         self._staff_messages: dict[int, tuple[int, str]] = {}
         self._fetched: set[int] = set()
+        self._presences: dict[str, Presence] | None = None
 
     def prefetch(self, message_ids: Collection[int]) -> None:
         """Fetch messages that a round's commands are about, and where the staff wrote them, in two statements."""
@@ -101,18 +104,19 @@ class StoreLook:
 
     def presences(self) -> Sequence[Presence]:
         """The staff who said whether they are there, with the open tickets each holds (by the index of the open)."""
-        held = (
-            select(tickets.c.assignee, func.count().label("held"))
-            .where(is_open(), tickets.c.assignee.is_not(None))
-            .group_by(tickets.c.assignee)
-            .subquery()
-        )
-        rows = self._connection.execute(
-            select(presence.c.name, presence.c.online, presence.c.since, func.coalesce(held.c.held, 0))
-            .join(held, held.c.assignee == presence.c.name, isouter=True)
-            .order_by(presence.c.name)
-        )
-        return [Presence(name=name, online=online, since=since, tickets=count) for name, online, since, count in rows]
+        if self._presences is None:
+            rows = self._connection.execute(_staff_at_work())
+            self._presences = {
+                name: Presence(name=name, online=online, since=since, tickets=count, load=load)
+                for name, online, since, count, load in rows
+            }
+        return list(self._presences.values())
+
+    def gave_ticket(self, name: str) -> None:
+        """Count it with what is held already."""
+        known = None if self._presences is None else self._presences.get(name)
+        if self._presences is not None and known is not None:
+            self._presences[name] = replace(known, tickets=known.tickets + 1, load=known.load + 1)
 
     def nudges_since(self, contact_id: int, since: datetime) -> Sequence[NudgeRecord]:
         """A contact's nudges after a moment, oldest first."""
@@ -132,6 +136,33 @@ class StoreLook:
         if message_id not in self._fetched:
             self.prefetch([message_id])
         return self._staff_messages.get(message_id)
+
+
+@cache
+def _staff_at_work() -> Any:
+    # What waits on its customer weighs a quarter, what is set aside for a time nothing (R2).
+    weight = case(
+        (tickets.c.status.in_([Status.WAITING_ON_CUSTOMER.value, Status.ON_HOLD.value]), 0.25),
+        (tickets.c.status == Status.SNOOZED.value, 0.0),
+        else_=1.0,
+    )
+    held = (
+        select(tickets.c.assignee, func.count().label("held"), func.sum(weight).label("load"))
+        .where(is_open(), tickets.c.assignee.is_not(None))
+        .group_by(tickets.c.assignee)
+        .subquery()
+    )
+    return (
+        select(
+            presence.c.name,
+            presence.c.online,
+            presence.c.since,
+            func.coalesce(held.c.held, 0),
+            cast(func.coalesce(held.c.load, 0.0), Float),
+        )
+        .join(held, held.c.assignee == presence.c.name, isouter=True)
+        .order_by(presence.c.name)
+    )
 
 
 @cache

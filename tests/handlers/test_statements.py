@@ -13,7 +13,8 @@ from desk.commands import Action, Actor, Sender
 from tests.handlers.desk_driver import Desk
 
 #: What a round of one lane may cost, from the claim to the release; the figures of today, so that none creeps in.
-JOINING, HANDED_OVER = 16, 18
+#: A new ticket asks once who is there.
+JOINING, HANDED_OVER = 16, 19
 
 
 def _customer(number: int) -> Sender:
