@@ -14,6 +14,9 @@ from lifecycle.outreach import EnterWhen, SendStep
 from store.casefile import Deadline
 
 _NAMELESS = "…"
+_NAME_LENGTH = 100
+#: What ends a line, cannot be stored, or turns the letters after it around.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _WORD = re.compile(r"[^\W\d_]+")
 #: So many words tell a language, where it is clear what they say and where it is not.
 _SURE_WORDS, _UNSURE_WORDS = 3, 5
@@ -45,7 +48,7 @@ def meet(scene: Scene, sender: Sender, at: datetime, *, source: str | None = Non
 def _make_contact(scene: Scene, sender: Sender, at: datetime, source: str | None) -> None:
     contact = Contact(
         id=scene.case.numbers.next_id(),
-        name=sender.name.strip() or _NAMELESS,
+        name=fit_name(sender.name) or _NAMELESS,
         language=spoken(scene, sender.language or "") or scene.company.default_language,
         created_at=at,
         timezone=sender.timezone,
@@ -65,10 +68,15 @@ def _kept_up_to_date(scene: Scene, known: Conversation, sender: Sender, at: date
     if known.blocked_at is not None:
         known = scene.case.put_conversation(replace(known, blocked_at=None))
         scene.record(FactKind.CHANNEL_UNBLOCKED, by="customer", channel=known.channel)
-    name = sender.name.strip()
+    name = fit_name(sender.name)
     if name and scene.contact.name != name and scene.contact.name == _NAMELESS:
         change(scene, name=name)
     return known
+
+
+def fit_name(name: str) -> str:
+    """A name as it may stand in a line of ours: people choose theirs, and some to look like something else."""
+    return " ".join(_UNFIT.sub(" ", name).split())[:_NAME_LENGTH].rstrip()
 
 
 def change(scene: Scene, **changes: object) -> Contact:

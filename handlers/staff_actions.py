@@ -47,11 +47,19 @@ def wrote(scene: Scene, command: StaffWrote, found: Found | None) -> str | None:
 
 
 def edited(scene: Scene, command: StaffEdited) -> None:
-    """Changed words of the staff."""
-    if scene.case.contact is not None:
+    """Changed words of the staff; whoever has left it changes nothing of what they once said."""
+    if scene.case.contact is not None and _is_staff(scene, command.by):
         told = staff_messages.edited(scene, command)
         if told is not None:
             room.line(scene, *told)
+
+
+def _is_staff(scene: Scene, actor: Actor) -> bool:
+    try:
+        member_of(scene, actor)
+    except Refused:
+        return False
+    return True
 
 
 def member_of(scene: Scene, actor: Actor) -> StaffMember:

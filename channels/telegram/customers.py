@@ -1,5 +1,6 @@
 """Private chats: what customers write, change, press and do, as commands."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -27,6 +28,9 @@ from desk.commands import (
     Sender,
 )
 
+#: What Telegram lets a link carry; whoever types more behind /start invents it.
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
 
 def read(update: Update, received_at: datetime) -> Sequence[CustomerCommand]:
     """What an update from a private chat asks for; empty where it concerns nobody."""
@@ -51,7 +55,7 @@ def _wrote(message: Message) -> Sequence[CustomerCommand]:
     sender, at = _sender(user, message.chat), moment(message.date)
     if text.startswith("/start") and text[6:7] in {"", " ", "@"}:
         code = text.partition(" ")[2].strip()
-        return (CustomerStarted(sender=sender, at=at, code=code or None),)
+        return (CustomerStarted(sender=sender, at=at, code=code if _CODE.fullmatch(code) else None),)
     if not text and not attachments:
         shown = stand_in(message)
         if shown is None:
