@@ -49,7 +49,7 @@ class Intake:
         arrivals = [arrival for arrival, _ in group]
         now = self._now()
         try:
-            await self._database.transaction(lambda connection: inbox.add(connection, arrivals, now))
+            await self._database.at_once(lambda connection: inbox.add(connection, arrivals, now))
         except Exception as error:  # noqa: BLE001 - every caller is told, and acknowledges nothing
             for _, future in group:
                 if not future.done():

@@ -10,6 +10,7 @@ from desk.readings import Understanding
 from handlers import customer_messages, dispatch
 from handlers.scene import Rules, Scene
 from store import inbox, lanes, loading, saving
+from store.bulk import gathered
 from store.casefile import CaseFile
 from store.database import Connection
 from store.inbox import InboxRow
@@ -92,9 +93,10 @@ class Round:
             except Exception as error:
                 raise LaneFailed(work.lease.lane, error) from error
         files = cabinet.files()
-        saving.save(connection, files, self._now)
-        numbers.give_back()
-        self._finish(connection, works, answers)
+        with gathered(connection):
+            saving.save(connection, files, self._now)
+            numbers.give_back()
+            self._finish(connection, works, answers)
         sends = any(file.effects.outgoing for file in files)
         return RoundDone(lanes=tuple(work.lease.lane for work in works), sends=sends, answers=answers)
 

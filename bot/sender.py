@@ -31,6 +31,7 @@ from channels.base import (
 )
 from desk.company import Company
 from store import lanes
+from store.bulk import gathered
 from store.database import Connection, Database
 from store.outbox import OutboxState
 from store.tables import outbox_lanes
@@ -147,7 +148,8 @@ class Sender:
         ledger = Ledger(now, self._say_failed)
         for result in results:
             ledger.enter(result)
-        ledger.write(connection)
+        with gathered(connection):
+            ledger.write(connection)
         self._hold_on(connection, now)
         taken = self._claims.take(connection, owner=owner, now=now, limit=free) if free else Taken()
         if taken.given_up:

@@ -1,10 +1,13 @@
 """Many rows in one statement: arrays on PostgreSQL, the driver's own loop on SQLite.
 
 SQLAlchemy's executemany makes a dictionary of parameters for every row, and PostgreSQL answers every one by itself;
-both cost more than the rows do. Here a row is a tuple, and a statement is built once.
+both cost more than the rows do. Here a row is a tuple, and a statement is built once. What is `gathered` goes to
+PostgreSQL as one statement, since the way there and back costs more than most of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -37,30 +40,38 @@ Rows = Sequence[tuple[Any, ...]]
 
 
 class Bulk:
-    """A statement that is carried out for many rows."""
+    """A statement that is carried out for many rows of a table."""
 
-    def __init__(self, dialect: str, types: Mapping[str, TypeEngine[Any]], build: Callable[[Values], Any]) -> None:
-        """`types` names a row's values, in order; `build` makes an UPDATE of one row out of them."""
+    def __init__(
+        self, dialect: str, table: Table, types: Mapping[str, TypeEngine[Any]], build: Callable[[Values], Any]
+    ) -> None:
+        """`types` names a row's values, in order; `build` makes a statement about one row out of them."""
+        self.table = table
         self._types = types
         self._is_whole = dialect == "postgresql"
-        self._statement = build(_unnested(types) if self._is_whole else _bound(types))
+        self.statement = build(_unnested(table, types) if self._is_whole else _bound(types))
         self._text = ""
         self._take: list[Callable[[tuple[Any, ...]], Any]] = []
 
     def run(self, connection: Connection, rows: Rows) -> None:
-        """Carry it out; nothing where there are no rows."""
+        """Carry it out, or gather it; nothing where there are no rows."""
         if not rows:
             return
-        if self._is_whole:
-            connection.execute(self._statement, _arrays(self._types, rows))
-        else:
+        if not self._is_whole:
             self._prepare(connection.dialect)
             connection.exec_driver_sql(self._text, [self._ordered(row) for row in rows])
+            return
+        values = _arrays(self.table, self._types, rows)
+        sheaf: _Sheaf | None = connection.info.get(_GATHERED)
+        if sheaf is None:
+            connection.execute(self.statement, values)
+        else:
+            sheaf.add(self, values)
 
     def _prepare(self, dialect: Dialect) -> None:
         if self._text:
             return
-        compiled = self._statement.compile(dialect=dialect)
+        compiled = self.statement.compile(dialect=dialect)
         taken = {
             f"given_{name}": _taking(place, each.dialect_impl(dialect).bind_processor(dialect))
             for place, (name, each) in enumerate(self._types.items())
@@ -80,6 +91,56 @@ def _constant(value: Any) -> Callable[[tuple[Any, ...]], Any]:
     return lambda _: value
 
 
+_GATHERED = "gathered"
+
+
+@contextmanager
+def gathered(connection: Connection) -> Iterator[None]:
+    """Bulk statements within go to PostgreSQL as one. None of them sees what another one did, so they are of one table
+    each; whoever reads, or writes otherwise, what was gathered calls `flush` before.
+    """
+    info = connection.info  # not to be asked for again after a connection was lost
+    sheaf = info[_GATHERED] = _Sheaf(connection)
+    try:
+        yield
+        sheaf.flush()
+    finally:
+        del info[_GATHERED]
+
+
+def flush(connection: Connection) -> None:
+    """Carry out what was gathered until now."""
+    sheaf: _Sheaf | None = connection.info.get(_GATHERED)
+    if sheaf is not None:
+        sheaf.flush()
+
+
+class _Sheaf:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._bulks: dict[Table, Bulk] = {}
+        self._values: dict[str, list[Any]] = {}
+
+    def add(self, bulk: Bulk, values: dict[str, list[Any]]) -> None:
+        # Within one statement a row may be changed only once.
+        if bulk.table in self._bulks:
+            self.flush()
+        self._bulks[bulk.table] = bulk
+        self._values |= values
+
+    def flush(self) -> None:
+        bulks, self._bulks = tuple(self._bulks.values()), {}
+        values, self._values = self._values, {}
+        if bulks:
+            self._connection.execute(_together(bulks), values)
+
+
+@lru_cache(maxsize=256)
+def _together(bulks: tuple[Bulk, ...]) -> Any:
+    first, *others = bulks
+    return first.statement.add_cte(*(each.statement.cte(f"{each.table.name}_written") for each in others))
+
+
 def inserting(dialect: str, table: Table, names: Sequence[str], conflict: Callable[[Any], Any] | None = None) -> Bulk:
     """An INSERT of these columns; `conflict` adds to it what a known key does."""
     insert = upsert(dialect, table)
@@ -90,7 +151,7 @@ def inserting(dialect: str, table: Table, names: Sequence[str], conflict: Callab
             return said.from_select(list(names), select(*values.values()))
         return said.values(dict(values))
 
-    return Bulk(dialect, _types(table, names), build)
+    return Bulk(dialect, table, _types(table, names), build)
 
 
 class BulkReturning:
@@ -100,24 +161,28 @@ class BulkReturning:
         self, dialect: str, table: Table, names: Sequence[str], conflict: Callable[[Any], Any], returning: Sequence[str]
     ) -> None:
         """`conflict` adds what a known key does; `returning` are the columns that are told."""
+        self._table = table
         self._types = _types(table, names)
         self._is_array = dialect == "postgresql"
-        rows = select(*_unnested(self._types).values()) if self._is_array else _from_json(self._types)
+        rows = select(*_unnested(table, self._types).values()) if self._is_array else _from_json(self._types)
         insert = conflict(upsert(dialect, table)).from_select(list(names), rows)
-        self._statement = insert.returning(*(table.c[name] for name in returning))
+        self.statement = insert.returning(*(table.c[name] for name in returning))
 
     def run(self, connection: Connection, rows: Rows) -> Sequence[Row[Any]]:
         """The columns asked for, of the rows that were inserted."""
+        return connection.execute(self.statement, self.values(connection, rows)).all()
+
+    def values(self, connection: Connection, rows: Rows) -> dict[str, Any]:
+        """The statement's parameters for these rows."""
         if self._is_array:
-            return connection.execute(self._statement, _arrays(self._types, rows)).all()
-        processors = [
-            each.dialect_impl(connection.dialect).bind_processor(connection.dialect) for each in self._types.values()
-        ]
+            return _arrays(self._table, self._types, rows)
+        dialect = connection.dialect
+        processors = [each.dialect_impl(dialect).bind_processor(dialect) for each in self._types.values()]
         given = [
             [value if process is None else process(value) for value, process in zip(row, processors, strict=True)]
             for row in rows
         ]
-        return connection.execute(self._statement, {"rows": msgspec.json.encode(given).decode()}).all()
+        return {"rows": msgspec.json.encode(given).decode()}
 
 
 def replacing(keys: Sequence[str], names: Sequence[str]) -> Callable[[Any], Any]:
@@ -143,10 +208,12 @@ def _bound(types: Mapping[str, TypeEngine[Any]]) -> Values:
     return {name: bindparam(f"given_{name}", type_=each) for name, each in types.items()}
 
 
-def _unnested(types: Mapping[str, TypeEngine[Any]]) -> Values:
+def _unnested(table: Table, types: Mapping[str, TypeEngine[Any]]) -> Values:
     # An array of JSON would be read item by item, so JSON travels as text.
     carried = {name: Text() if isinstance(each, JSON) else each for name, each in types.items()}
-    arrays = [bindparam(f"all_{name}", type_=postgresql.ARRAY(each, dimensions=1)) for name, each in carried.items()]
+    arrays = [
+        bindparam(f"{table.name}__{name}", type_=postgresql.ARRAY(each, dimensions=1)) for name, each in carried.items()
+    ]
     given = func.unnest(*arrays).table_valued(*(column(name, each) for name, each in carried.items()), name="given")
     values = given.render_derived().c
     return {name: cast(values[name], each) if isinstance(each, JSON) else values[name] for name, each in types.items()}
@@ -161,9 +228,9 @@ def _from_json(types: Mapping[str, TypeEngine[Any]]) -> Select[Any]:
     return select(*values).where(true())
 
 
-def _arrays(types: Mapping[str, TypeEngine[Any]], rows: Rows) -> dict[str, list[Any]]:
+def _arrays(table: Table, types: Mapping[str, TypeEngine[Any]], rows: Rows) -> dict[str, list[Any]]:
     return {
-        f"all_{name}": [_dumped(value) for value in of_all] if isinstance(each, JSON) else list(of_all)
+        f"{table.name}__{name}": [_dumped(value) for value in of_all] if isinstance(each, JSON) else list(of_all)
         for (name, each), of_all in zip(types.items(), zip(*rows, strict=True), strict=True)
     }
 

@@ -47,6 +47,9 @@ class Database(Protocol):
     async def transaction(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` in one transaction and commit; an exception rolls back and goes on to the caller."""
 
+    async def at_once(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work`, of which PostgreSQL commits each statement by itself: no BEGIN, no COMMIT."""
+
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work`, which writes nothing, beside the writer."""
 
@@ -96,6 +99,10 @@ class SqliteDatabase:
     async def transaction(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` in the writer's thread; BEGIN IMMEDIATE, so it never meets a conflict half-way."""
         return await _in_thread(self._write_thread, self._writer, work)
+
+    async def at_once(self, work: Callable[[Connection], Result]) -> Result:
+        """The same: here a transaction is cheaper than several."""
+        return await self.transaction(work)
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` on a reader's snapshot."""
@@ -154,6 +161,7 @@ class PostgresDatabase:
             json_serializer=_dumps,
             json_deserializer=msgspec.json.decode,
         )
+        self._each_by_itself = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def url(self) -> str:
@@ -165,8 +173,13 @@ class PostgresDatabase:
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
 
+    async def at_once(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work`, each statement in a transaction of its own."""
+        async with self._each_by_itself.connect() as connection:
+            return await connection.run_sync(work)
+
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """The same: PostgreSQL's readers never wait for writers."""
+        """The same as a transaction: PostgreSQL's readers never wait for writers."""
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
 

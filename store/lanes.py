@@ -50,18 +50,20 @@ class Arrivals:
     rank: int = 0
 
 
-_ARRIVING = ("lane", "waiting", "ready_at", "rank")
+ARRIVING = ("lane", "waiting", "ready_at", "rank")
 
 
 @cache
 def _arrive(dialect: str, lanes: Table) -> Bulk:
-    def conflict(insert: Any) -> Any:
-        new = insert.excluded
-        lower = and_(lanes.c.waiting > 0, lanes.c.rank < new.rank)
-        counted = {"waiting": lanes.c.waiting + new.waiting, "rank": case((lower, lanes.c.rank), else_=new.rank)}
-        return insert.on_conflict_do_update(index_elements=[lanes.c.lane], set_=counted)
+    return inserting(dialect, lanes, ARRIVING, lambda insert: counted(insert, lanes))
 
-    return inserting(dialect, lanes, _ARRIVING, conflict)
+
+def counted(insert: Any, lanes: Table) -> Any:
+    """A lane that is known counts the new rows to those that wait."""
+    new = insert.excluded
+    lower = and_(lanes.c.waiting > 0, lanes.c.rank < new.rank)
+    sums = {"waiting": lanes.c.waiting + new.waiting, "rank": case((lower, lanes.c.rank), else_=new.rank)}
+    return insert.on_conflict_do_update(index_elements=[lanes.c.lane], set_=sums)
 
 
 def arrive(connection: Connection, lanes: Table, arrivals: Sequence[Arrivals], now: datetime) -> None:
@@ -192,7 +194,7 @@ def _defer(dialect: str, lanes: Table) -> Bulk:
             )
         )
 
-    return Bulk(dialect, _DEFERRING, build)
+    return Bulk(dialect, lanes, _DEFERRING, build)
 
 
 def defer(connection: Connection, lanes: Table, deferrals: Sequence[Deferral]) -> None:

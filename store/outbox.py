@@ -18,7 +18,7 @@ from desk.commands import DeliveryReported, Outcome
 from desk.messages import Delivery
 from desk.outgoing import CONTENTS, Content, Outgoing
 from store import delivery, inbox, lanes
-from store.bulk import Bulk, BulkReturning, ignoring, inserting
+from store.bulk import Bulk, BulkReturning, Values, flush, ignoring, inserting
 from store.deadlines import house_command
 from store.dialects import among, constant, listed
 from store.tables import outbox, outbox_lanes
@@ -174,17 +174,16 @@ def settle(connection: Connection, rows: Sequence[tuple[int, OutboxState, str | 
 
 
 @cache
-def _settle_sent(dialect: str) -> Any:
-    return (
-        update(outbox)
-        .where(among(dialect, outbox.c.id, "ids", numbers=True))
-        .values(state=OutboxState.SENT.value, done_at=bindparam("now", type_=INSTANT))
-    )
+def _settle_sent(dialect: str) -> Bulk:
+    def build(given: Values) -> Any:
+        return update(outbox).where(outbox.c.id == given["id"]).values(state=given["state"], done_at=given["done_at"])
+
+    return Bulk(dialect, outbox, {name: outbox.c[name].type for name in ("state", "done_at", "id")}, build)
 
 
 def settle_sent(connection: Connection, ids: Collection[int], now: datetime) -> None:
     """Keep that the channel took these rows."""
-    connection.execute(_settle_sent(connection.dialect.name), {"ids": listed(connection, ids), "now": now})
+    _settle_sent(connection.dialect.name).run(connection, [(OutboxState.SENT.value, now, each) for each in ids])
 
 
 @cache
@@ -206,6 +205,7 @@ def stop_lane(connection: Connection, lane: str, reason: str, now: datetime) -> 
 
     Whoever waits to hear of a message is told as by the sender, by a command in the same lane (H8).
     """
+    flush(connection)
     # The lane before its rows, as the sender locks them: so the two never wait for each other in a ring.
     connection.execute(select(outbox_lanes.c.lane).where(outbox_lanes.c.lane == lane).with_for_update())
     waits = and_(outbox.c.lane == lane, _is_pending(), outbox.c.state == OutboxState.WAITING.value)

@@ -15,7 +15,7 @@ from desk.facts import Fact
 from desk.sla import Clock
 from desk.tickets import Contact, Conversation, Ticket
 from store import outbox, threads
-from store.bulk import Bulk, Values, ignoring, inserting, replacing
+from store.bulk import Bulk, Values, flush, ignoring, inserting, replacing
 from store.casefile import Alert, CaseFile, Deadline, KeptMessage, MessageChange, NudgeRecord, SurveyRecord
 from store.dialects import among, listed
 from store.tables import (
@@ -117,7 +117,7 @@ def _update(dialect: str, table: Table, columns: tuple[str, ...]) -> Bulk:
     def build(given: Values) -> Any:
         return update(table).where(table.c[key] == given[key]).values({name: given[name] for name in rest})
 
-    return Bulk(dialect, {name: table.c[name].type for name in columns}, build)
+    return Bulk(dialect, table, {name: table.c[name].type for name in columns}, build)
 
 
 def _save_clocks(connection: Connection, files: Sequence[CaseFile]) -> None:
@@ -144,6 +144,8 @@ def _clock_row(clock: Clock) -> dict[str, Any]:
 def _save_messages(connection: Connection, files: Sequence[CaseFile]) -> None:
     _insert_all(connection, messages, [_message_row(kept) for file in files for kept in file.effects.messages])
     changes = [change for file in files for change in file.effects.message_changes]
+    if changes:
+        flush(connection)  # a message may be changed in the round that brought it
     edited = [change for change in changes if change.text is not None]
     if edited:
         connection.execute(_keep_versions(connection.dialect.name), _version_values(connection, edited))
