@@ -24,6 +24,7 @@ from handlers.scene import Rules
 from store import inbox, lanes, numbers
 from store.database import Connection, Database, is_conflict
 from store.deadlines import HOUSE
+from store.failures import cause_of, is_away
 from store.inbox import InboxRow
 from store.lanes import Deferral, Lease
 from store.tables import inbox_lanes
@@ -195,7 +196,7 @@ class Worker:
                 if rest:
                     waiting.append(rest)
             except Exception as error:
-                if not is_conflict(error):
+                if is_away(error) and not is_conflict(error):
                     raise
                 waiting += _halves(part)
             else:
@@ -212,8 +213,17 @@ class Worker:
         return dict(zip(texts, await self._understander.understand(texts), strict=True))
 
     async def _save(self, works: Sequence[LaneWork], understandings: dict[str, Understanding]) -> RoundDone:
+        """Raises LaneFailed also for a lane alone whose rows the database does not take."""
         one = Round(works, understandings, rules=self._rules(), now=self._now(), next_id=self._ids.pop)
-        return await self._database.transaction(one.run)
+        try:
+            return await self._database.transaction(one.run)
+        except LaneFailed:
+            raise
+        except Exception as error:
+            if len(works) > 1 or is_conflict(error) or is_away(error):
+                raise
+            cause = cause_of(error)
+            raise LaneFailed(works[0].lease.lane, cause) from cause
 
     async def _retry_alone(self, work: LaneWork, failure: LaneFailed, understandings: dict[str, Understanding]) -> None:
         """Give the lane back for later; after the last try, handle its first row by itself or park it."""
@@ -247,7 +257,7 @@ class Worker:
 
 
 def _halves(works: list[LaneWork]) -> list[list[LaneWork]]:
-    """A conflict splits the round; a single lane is simply tried again."""
+    """A conflict, or what the database does not take, splits the round; a single lane is simply tried again."""
     if len(works) < 2:
         return [works]
     middle = len(works) // 2
