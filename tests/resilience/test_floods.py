@@ -38,16 +38,19 @@ async def _lines(customer: Customer, count: int) -> None:
 async def test_a_group_that_takes_little_gets_nearly_all_it_takes(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """20 per 10 s, 60 messages (20 topics, 20 lines, 20 cards): nothing lost, at least 90 % of the rate used."""
-    budgets = Budgets(chat=None, group=Rate(tokens=20, seconds=10 * SCALE), bot=None)
+    """20 per 10 s, 60 messages (20 topics, 20 lines, 20 cards): nothing lost, at least 90 % of the rate used.
+
+    At the real pace: what a busy machine adds to each message is then small beside the window.
+    """
+    budgets = Budgets(chat=None, group=Rate(tokens=20, seconds=10), bot=None)
     monkeypatch.setattr(wiring, "limits_of", lambda _settings: budgets)
-    async with telegram(limits=_little(10)) as emulator:
+    async with telegram(limits=_little(10, scale=1.0)) as emulator:
         people = staff(emulator)
         async with open_house(emulator, settings(database_url, tmp_path)) as house:
             for number in range(20):
                 emulator.customer(1000 + number).writes(f"{WISH}: {number}")
-            await house.until(lambda: len(people.room.topics) == 20, within=30, what="20 topics")
-            await house.is_quiet(within=30)
+            await house.until(lambda: len(people.room.topics) == 20, within=60, what="20 topics")
+            await house.is_quiet(within=60)
         emulator.assert_each_once(people.room)
         assert len(emulator.limiter.granted[people.room.id]) == 60
         assert emulator.share_used(people.room) >= 0.9
@@ -68,5 +71,5 @@ async def test_a_storm_of_429_loses_nothing(database_url: str, tmp_path: Path) -
         assert sum(count for name, count in emulator.ledger.refusals.items() if name.endswith(" 429")) >= 3
 
 
-def _little(seconds: float) -> Limits:
-    return Limits(per_chat=None, per_bot=None, per_group=Window(count=20, seconds=seconds), scale=SCALE)
+def _little(seconds: float, scale: float = SCALE) -> Limits:
+    return Limits(per_chat=None, per_bot=None, per_group=Window(count=20, seconds=seconds), scale=scale)
