@@ -134,6 +134,12 @@ class House:
         tried = select(tables.inbox_lanes.c.attempts).where(tables.inbox_lanes.c.lane == lane)
         return await self.built.database.read(lambda connection: int(connection.execute(tried).scalar_one()))
 
+    async def ready_lanes(self) -> int:
+        """How many lanes of the inbox could be worked on at this moment."""
+        lanes = tables.inbox_lanes.c
+        ready = select(func.count()).where(lanes.waiting > 0, lanes.ready_at <= self.built.now())
+        return await self.built.database.read(lambda connection: int(connection.execute(ready).scalar_one()))
+
     async def replay(self) -> None:
         """Let what is parked be handled after all."""
         await self.built.database.transaction(lambda connection: inbox.replay(connection, None, self.built.now()))
