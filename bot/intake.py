@@ -53,12 +53,17 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - every caller is told, and acknowledges nothing
             for _, future in group:
                 if not future.done():
-                    future.set_exception(NotStored(f"{type(error).__name__}: {error}"))
+                    future.set_exception(NotStored(_told(error)))
             return
         for _, future in group:
             if not future.done():
                 future.set_result(None)
         self._ring("inbox")
+
+
+def _told(error: Exception) -> str:
+    """The kind and the first line: a database quotes the rows, which are what customers wrote, in the others."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
 
 
 def _arrival(update: Raw) -> Arrival:

@@ -106,7 +106,9 @@ class Settings(BaseSettings):
     widget_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="sites like https://shop.example.com, with commas between them"
     )
-    api_token: SecretStr | None = Field(default=None, description="a text of one character or more")
+    api_token: Annotated[SecretStr, _shaped(r"[!-~]{20,}")] | None = Field(
+        default=None, description="20 characters or more, without spaces; openssl rand -hex 32 makes one"
+    )
     telegram_token: Annotated[SecretStr, _shaped(r"\d+:[A-Za-z0-9_-]+")] | None = Field(
         default=None, description="a token like 123456:ABC-DEF, from @BotFather"
     )

@@ -84,7 +84,7 @@ class SqliteDatabase:
         path = make_url(url).database
         if not path or path == ":memory:":
             raise ValueError("GUANXI_DATABASE_URL: SQLite needs a file, since readers open it beside the writer")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(path))
         self._url = url
         self._writer = sqlite_engine(url, writer=True)
         self._reader = sqlite_engine(url, writer=False)
@@ -129,6 +129,7 @@ def sqlite_engine(url: str, *, writer: bool) -> Engine:
     engine = create_engine(
         url,
         poolclass=StaticPool if writer else QueuePool,
+        hide_parameters=True,  # no error's text quotes what customers wrote
         json_serializer=_dumps,
         json_deserializer=msgspec.json.decode,
         connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS, "isolation_level": None},
@@ -147,6 +148,12 @@ def sqlite_engine(url: str, *, writer: bool) -> Engine:
     return engine
 
 
+def _make_private(file: Path) -> None:
+    """What customers say is for the program's own user; SQLite gives the files beside it the same rights."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+
+
 class PostgresDatabase:
     """asyncpg behind SQLAlchemy's greenlet: the same synchronous functions, no thread."""
 
@@ -156,6 +163,7 @@ class PostgresDatabase:
             url,
             pool_size=pool_size,
             max_overflow=0,
+            hide_parameters=True,
             pool_use_lifo=True,  # the connection that was used last knows the statements best
             connect_args={"server_settings": _SESSION},
             json_serializer=_dumps,

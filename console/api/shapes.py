@@ -56,7 +56,7 @@ class NewMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A reply to the customer, or a note that stays in the house, in the name of a member of the staff."""
 
     author: Annotated[Word, Meta(description="A name of `staff` in the company's file.")]
-    text: Annotated[str, Meta(min_length=1, max_length=20_000, pattern="^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$")]
+    text: Annotated[str, Meta(min_length=1, max_length=20_000, pattern="^\\s*[^\\s\\u0000][^\\u0000]*$")]
     public: Annotated[bool, Meta(description="true: a reply, which the customer gets; false: a note.")] = True
 
 

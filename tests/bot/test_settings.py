@@ -43,6 +43,7 @@ WRONG = {
     "public_url": "desk.example.com",
     "behind_proxy": "perhaps",
     "widget_origins": "https://shop.example.com, https://shop.example.com/page",
+    "api_token": "hunter2",
     "telegram_token": "hunter2",
     "telegram_api_url": "ftp://api.telegram.org",
     "telegram_secret": "hunter2 with spaces",
@@ -99,14 +100,14 @@ def test_secrets_are_known_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("GUANXI_DATABASE_URL", "postgresql://desk:p%40ss-word@host/name")
     monkeypatch.setenv("GUANXI_TELEGRAM_TOKEN", "123456:token-of-the-bot")
     monkeypatch.setenv("GUANXI_TELEGRAM_SECRET", "secret-of-the-webhook")
-    monkeypatch.setenv("GUANXI_API_TOKEN", "token-of-the-api")
+    monkeypatch.setenv("GUANXI_API_TOKEN", "token-of-the-api-of-the-tests")
     settings = read_settings()
     assert set(settings.secrets()) == {
         "p%40ss-word",
         "p@ss-word",
         "123456:token-of-the-bot",
         "secret-of-the-webhook",
-        "token-of-the-api",
+        "token-of-the-api-of-the-tests",
     }
     assert not [secret for secret in settings.secrets() if secret in repr(settings) + str(settings)]
 
