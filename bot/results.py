@@ -89,7 +89,6 @@ class Ledger:
         self._say_failed = say_failed
         self._sent: list[Done] = []
         self._settled: list[tuple[int, OutboxState, str | None]] = []
-        self._released: dict[Lease, int] = {}
         self._deferred: list[Deferral] = []
         self._back: list[tuple[int, bool]] = []
         self._reports: list[Arrival] = []
@@ -137,10 +136,13 @@ class Ledger:
 
     def _done(self, result: Done) -> None:
         self._sent.append(result)
-        self._released[result.job.lease] = len(result.job.rows)
+        self._release(result.job.lease, len(result.job.rows))
         for row in result.job.rows:
             if row.report and row.message_id is not None:
                 self._report(row, Outcome.SENT, result.sent.at, None)
+
+    def _release(self, lease: Lease, handled: int) -> None:
+        self._deferred.append(Deferral(lease=lease, ready_at=self._now, attempts=0, handled=handled))
 
     def _later(self, result: Later) -> None:
         job = result.job
@@ -154,7 +156,7 @@ class Ledger:
         self, lease: Lease, rows: Sequence[OutboxRow], state: OutboxState, reason: str, *, blocked: bool = False
     ) -> None:
         """These rows will not be sent (again); whoever wrote them learns it."""
-        self._released[lease] = len(rows)
+        self._release(lease, len(rows))
         outcome = Outcome.FAILED if state is OutboxState.FAILED else Outcome.UNKNOWN
         for row in rows:
             self._settled.append((row.id, state, reason))
@@ -187,7 +189,7 @@ class Ledger:
     def _go_again(self, job: Job) -> None:
         """Nothing was sent: the row waits again, first in its lane."""
         self._wait_again(job, unsent=True)
-        self._released[job.lease] = 0
+        self._release(job.lease, 0)
 
     def _wait_again(self, job: Job, *, unsent: bool) -> None:
         """A row whose thread was to be made first is waiting still."""
@@ -219,21 +221,21 @@ class Ledger:
             self._reports.append(house_command(command, key=key, lane=f"room:{to.room}", now=self._now))
 
     def write(self, connection: Connection) -> None:
-        """Everything that was taken in, in a statement for each kind."""
+        """Everything that was taken in, in a statement for each kind; lanes are locked in their order (see lanes)."""
+        if self._reports:
+            inbox.add(connection, self._reports, self._now)
         self._write_sent(connection)
         if self._settled:
             outbox.settle(connection, self._settled, self._now)
         if self._back:
             outbox.back(connection, self._back)
         self._write_threads(connection)
-        if self._lines:
-            outbox.add(connection, self._lines, self._now)
-        if self._reports:
-            inbox.add(connection, self._reports, self._now)
+        if len(self._deferred) > 1:
+            lanes.held(connection, outbox_lanes, [each.lease for each in self._deferred])
         if self._deferred:
             lanes.defer(connection, outbox_lanes, self._deferred)
-        if self._released:
-            lanes.release(connection, outbox_lanes, self._released, self._now)
+        if self._lines:
+            outbox.add(connection, self._lines, self._now)
 
     def _write_threads(self, connection: Connection) -> None:
         threads.put(connection, self._threads)

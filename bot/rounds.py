@@ -82,7 +82,7 @@ class Round:
     def run(self, connection: Connection) -> RoundDone:
         """Load, decide, save; the caller commits. Raises LaneFailed for the first lane that cannot be handled."""
         held = lanes.held(connection, inbox_lanes, [work.lease for work in self._works])
-        works = [work for work in self._works if work.lease.lane in held]
+        works = [work for work in self._works if work.lease in held]
         commands = [command for work in works for command in work.commands]
         numbers = RoundNumbers(connection, self._next_id, tickets_at_most=max(1, len(works)))
         cabinet = self._load(connection, commands, numbers)

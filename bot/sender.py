@@ -5,7 +5,7 @@ Results and new claims share one commit, so that a crash finds no more rows in d
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from bot.doorbell import heard
 from bot.jobs import Claims, Job, Taken
 from bot.results import ChatMoved, Done, Failed, Later, Ledger, NoThreads, Result, ThreadGone, ThreadMade
 from bot.threads import Threads
+from bot.unbroken import unbroken
 from channels.base import (
     Channel,
     Rejected,
@@ -33,6 +34,7 @@ from desk.company import Company
 from store import lanes
 from store.bulk import gathered
 from store.database import Connection, Database
+from store.lanes import Lease
 from store.outbox import OutboxState
 from store.tables import outbox_lanes
 
@@ -107,7 +109,7 @@ class Sender:
             try:
                 while True:
                     bell.clear()
-                    await heard(bell, await self._step_safely(bell))
+                    await heard(bell, await unbroken(self._step_safely(bell)))
             finally:
                 await self._finish()
 
@@ -122,16 +124,19 @@ class Sender:
     async def step(self, bell: asyncio.Event) -> timedelta:
         """Keep the results there are, take new work. Returns how long there is nothing to do without a ring."""
         results, self._results = self._results, []
-        free = self._limits.calls - len(self._calls)
+        held = [job.lease for job in self._calls.values()]
+        free = self._limits.calls - len(held)
         self._steps += 1
         owner, now = f"{self._name}:{self._steps}", self._now()
         try:
             taken, ledger = await self._database.transaction(
-                lambda connection: self._keep_and_take(connection, results, owner, now, free)
+                lambda connection: self._keep_and_take(connection, results, owner=owner, now=now, free=free, held=held)
             )
         except BaseException:
             self._results = results + self._results
             raise
+        if not held or self._is_time_to_extend(now):
+            self._extended_at = now
         for old, new in ledger.moves:
             self._on_moved(old, new)
         if ledger.tells_desk:
@@ -143,14 +148,22 @@ class Sender:
         return self._patience([taken.earliest, ledger.earliest], now, all_busy=len(taken.jobs) == free)
 
     def _keep_and_take(
-        self, connection: Connection, results: list[Result], owner: str, now: datetime, free: int
+        self,
+        connection: Connection,
+        results: list[Result],
+        *,
+        owner: str,
+        now: datetime,
+        free: int,
+        held: Sequence[Lease] = (),
     ) -> tuple[Taken, Ledger]:
         ledger = Ledger(now, self._say_failed)
-        for result in results:
+        for result in self._still_ours(connection, results, now):
             ledger.enter(result)
         with gathered(connection):
             ledger.write(connection)
-        self._hold_on(connection, now)
+        if held and self._is_time_to_extend(now):
+            lanes.extend(connection, outbox_lanes, held, now + self._limits.lease)
         taken = self._claims.take(connection, owner=owner, now=now, limit=free) if free else Taken()
         if taken.given_up:
             doubtful = Ledger(now, self._say_failed)
@@ -159,12 +172,19 @@ class Sender:
             doubtful.write(connection)
         return taken, ledger
 
-    def _hold_on(self, connection: Connection, now: datetime) -> None:
+    def _is_time_to_extend(self, now: datetime) -> bool:
         """A call that takes long (an upload, a pause within a split text) keeps its lane."""
-        if self._calls and now - self._extended_at >= self._limits.lease / 3:
-            self._extended_at = now
-            held = [job.lease for job in self._calls.values()]
-            lanes.extend(connection, outbox_lanes, held, now + self._limits.lease)
+        return now - self._extended_at >= self._limits.lease / 3
+
+    def _still_ours(self, connection: Connection, results: list[Result], now: datetime) -> list[Result]:
+        """Without those whose lease ran out while we were away, if somebody took it: their rows are that one's now."""
+        if not results or now - self._extended_at < self._limits.lease:
+            return results
+        ours = lanes.held(connection, outbox_lanes, [result.job.lease for result in results])
+        for result in results:
+            if result.job.lease not in ours:
+                log.warning("outbox row %s: the lease was lost, somebody else sends it", result.job.rows[0].id)
+        return [result for result in results if result.job.lease in ours]
 
     def _patience(self, moments: Iterable[datetime | None], now: datetime, *, all_busy: bool) -> timedelta:
         """Until the first deferred lane is ready, whichever step deferred it; free hands come with a ring."""
@@ -242,4 +262,6 @@ class Sender:
         results, self._results = self._results, []
         if results:
             owner, now = f"{self._name}:last", self._now()
-            await self._database.transaction(lambda connection: self._keep_and_take(connection, results, owner, now, 0))
+            await self._database.transaction(
+                lambda connection: self._keep_and_take(connection, results, owner=owner, now=now, free=0)
+            )

@@ -6,7 +6,7 @@ for anything but the database, and may run again from the start after a conflict
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -31,6 +31,7 @@ Result = TypeVar("Result")
 
 #: PostgreSQL's serialization_failure, deadlock_detected, lock_not_available.
 _CONFLICTS = frozenset({"40001", "40P01", "55P03"})
+_TRIES = 3
 _READERS = 4
 _BUSY_SECONDS = 30
 #: Our statements are short: compiling one would take longer than running it.
@@ -177,23 +178,37 @@ class PostgresDatabase:
         return self._engine.url.render_as_string(hide_password=True)
 
     async def transaction(self, work: Callable[[Connection], Result]) -> Result:
-        """Run `work` in one READ COMMITTED transaction."""
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
+        """Run `work` in one READ COMMITTED transaction; again, from its start, where it met another one."""
+        return await _tried_again(self.read, work)
 
     async def at_once(self, work: Callable[[Connection], Result]) -> Result:
-        """Run `work`, each statement in a transaction of its own."""
+        """Run `work`, each statement in a transaction of its own; all of it again after a conflict."""
+        return await _tried_again(self._by_itself, work)
+
+    async def _by_itself(self, work: Callable[[Connection], Result]) -> Result:
         async with self._each_by_itself.connect() as connection:
             return await connection.run_sync(work)
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """The same as a transaction: PostgreSQL's readers never wait for writers."""
+        """The same as a transaction, once: PostgreSQL's readers never wait for writers."""
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
 
     async def close(self) -> None:
         """Close the pool."""
         await self._engine.dispose()
+
+
+async def _tried_again(
+    run: Callable[[Callable[[Connection], Result]], Awaitable[Result]], work: Callable[[Connection], Result]
+) -> Result:
+    for _ in range(_TRIES - 1):
+        try:
+            return await run(work)
+        except DBAPIError as error:
+            if not is_conflict(error):
+                raise
+    return await run(work)
 
 
 def is_conflict(error: Exception) -> bool:

@@ -2,6 +2,9 @@
 
 A lane is ready while it has waiting rows, its time has come and nobody holds its lease. The count of waiting rows is
 raised by those who insert and lowered by who has handled them, so a row that arrives meanwhile is never missed.
+
+Whoever touches several lanes first locks them in the order of their names' code points (by `arrive`, or by `held`), and
+the inbox's before the outbox's: so none waits for another in a ring. A claim waits for nobody.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -62,12 +65,17 @@ def counted(insert: Any, lanes: Table) -> Any:
     """A lane that is known counts the new rows to those that wait."""
     new = insert.excluded
     lower = and_(lanes.c.waiting > 0, lanes.c.rank < new.rank)
-    sums = {"waiting": lanes.c.waiting + new.waiting, "rank": case((lower, lanes.c.rank), else_=new.rank)}
+    sums = {
+        "waiting": lanes.c.waiting + new.waiting,
+        "rank": case((lower, lanes.c.rank), else_=new.rank),
+        # An empty lane waits for nothing: what it said before may come from a clock that was set back since.
+        "ready_at": case((lanes.c.waiting > 0, lanes.c.ready_at), else_=new.ready_at),
+    }
     return insert.on_conflict_do_update(index_elements=[lanes.c.lane], set_=sums)
 
 
 def arrive(connection: Connection, lanes: Table, arrivals: Sequence[Arrivals], now: datetime) -> None:
-    """Say that rows were inserted; sorted, so that two who insert never wait for each other in a ring."""
+    """Say that rows were inserted."""
     in_order = sorted(arrivals, key=lambda each: each.lane)
     rows = [(each.lane, each.count, now, each.rank) for each in in_order]
     _arrive(connection.dialect.name, lanes).run(connection, rows)
@@ -108,48 +116,34 @@ def claim(
 
 @cache
 def _held(dialect: str, lanes: Table) -> Any:
-    return (
-        select(lanes.c.lane)
-        .where(among(dialect, lanes.c.lane, "lanes"), lanes.c.owner == bindparam("claimant"))
-        .order_by(lanes.c.lane)
-        .with_for_update()
-    )
+    # The database's collation may know another order than `sorted`.
+    name = lanes.c.lane.collate("C") if dialect == "postgresql" else lanes.c.lane
+    wanted = among(dialect, lanes.c.lane, "lanes")
+    return select(lanes.c.lane, lanes.c.owner).where(wanted).order_by(name).with_for_update()
 
 
-def held(connection: Connection, lanes: Table, leases: Collection[Lease]) -> set[str]:
-    """Those lanes whose lease is still the claimant's, locked until the commit: what a round may save for.
-
-    All leases are of one claim.
-    """
-    owner = next(iter(leases)).owner
-    names = [lease.lane for lease in leases]
-    rows = connection.execute(
-        _held(connection.dialect.name, lanes), {"lanes": listed(connection, names), "claimant": owner}
-    )
-    return {lane for (lane,) in rows}
+def held(connection: Connection, lanes: Table, leases: Collection[Lease]) -> set[Lease]:
+    """Those leases that are still their claimant's; the lanes are locked until the commit: what may be saved."""
+    names = listed(connection, [lease.lane for lease in leases])
+    rows = connection.execute(_held(connection.dialect.name, lanes), {"lanes": names})
+    owners = {lane: owner for lane, owner in rows}  # noqa: C416 (mypy: a row is no pair)
+    return {lease for lease in leases if owners.get(lease.lane) == lease.owner}
 
 
 @cache
 def _extend(dialect: str, lanes: Table) -> Any:
-    # The lane and its claimant together: a lease that was lost stays lost.
-    mine = among(dialect, lanes.c.owner, "owners")
     return (
         update(lanes)
-        .where(among(dialect, lanes.c.lane, "lanes"), mine)
+        .where(among(dialect, lanes.c.lane, "lanes"))
         .values(leased_until=bindparam("until", type_=INSTANT))
     )
 
 
 def extend(connection: Connection, lanes: Table, leases: Collection[Lease], until: datetime) -> None:
-    """Hold lanes for longer, those whose lease is still ours."""
-    connection.execute(
-        _extend(connection.dialect.name, lanes),
-        {
-            "lanes": listed(connection, [lease.lane for lease in leases]),
-            "owners": listed(connection, {lease.owner for lease in leases}),
-            "until": until,
-        },
-    )
+    """Hold lanes for longer, those whose lease is still ours: one that was lost stays lost."""
+    ours = held(connection, lanes, leases)
+    names = listed(connection, [lease.lane for lease in ours])
+    connection.execute(_extend(connection.dialect.name, lanes), {"lanes": names, "until": until})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
