@@ -21,11 +21,10 @@ from store.values import (
     CONTACT_COLUMNS,
     CONVERSATION_COLUMNS,
     TICKET_COLUMNS,
-    contact_of,
-    conversation_of,
-    ticket_of,
+    contact_from,
+    conversation_from,
+    ticket_from,
 )
-
 
 #: What a database's integers hold: a forged button may name more.
 _GREATEST = 2**63 - 1
@@ -155,13 +154,13 @@ def load(
     ids = listed(connection, sorted(set(contact_ids)))
     dialect = connection.dialect.name
     files = {
-        row.id: CaseFile(numbers=numbers, look=look, contact=contact_of(row))
+        row.id: CaseFile(numbers=numbers, look=look, contact=contact_from(row))
         for row in connection.execute(_contacts(dialect), {"ids": ids})
     }
     for row in connection.execute(_conversations(dialect), {"ids": ids}):
-        files[row.contact_id].put_conversation(conversation_of(row))
+        files[row.contact_id].put_conversation(conversation_from(row))
     for row in connection.execute(_tickets(dialect), {"ids": ids, "settled_after": settled_after}):
-        files[row.contact_id].put_ticket(ticket_of(row))
+        files[row.contact_id].put_ticket(ticket_from(row))
     _load_clocks(connection, files)
     _load_dialogue(connection, files)
     for file in files.values():

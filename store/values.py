@@ -1,5 +1,6 @@
-"""Rows as the values that everybody speaks of; a query selects the columns in this order."""
+"""Rows as the values that everybody speaks of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row
@@ -28,20 +29,36 @@ def is_open() -> ColumnElement[bool]:
     return tickets.c.status.not_in([constant(Status.RESOLVED), constant(Status.CLOSED)])
 
 
-def _kept(row: Row[Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
-
-
 def ticket_of(row: Row[Any]) -> Ticket:
-    """A row of `tickets`."""
-    return Ticket(**_kept(row, TICKET_COLUMNS) | {"status": Status(row.status), "priority": Priority(row.priority)})
+    """A row of `tickets`, whatever else was selected."""
+    return ticket_from([getattr(row, name) for name in TICKET_COLUMNS])
 
 
 def contact_of(row: Row[Any]) -> Contact:
-    """A row of `contacts`."""
-    return Contact(**_kept(row, CONTACT_COLUMNS) | {"tags": tuple(row.tags)})
+    """A row of `contacts`, whatever else was selected."""
+    return contact_from([getattr(row, name) for name in CONTACT_COLUMNS])
 
 
 def conversation_of(row: Row[Any]) -> Conversation:
-    """A row of `conversations`."""
-    return Conversation(**_kept(row, CONVERSATION_COLUMNS))
+    """A row of `conversations`, whatever else was selected."""
+    return conversation_from([getattr(row, name) for name in CONVERSATION_COLUMNS])
+
+
+# By place instead of by name, which costs a row eight times as much: for the rounds.
+
+
+def ticket_from(columns: Sequence[Any]) -> Ticket:
+    """The values of `TICKET_COLUMNS`, in that order."""
+    values = dict(zip(TICKET_COLUMNS, columns, strict=True))
+    return Ticket(**values | {"status": Status(values["status"]), "priority": Priority(values["priority"])})
+
+
+def contact_from(columns: Sequence[Any]) -> Contact:
+    """The values of `CONTACT_COLUMNS`, in that order."""
+    values = dict(zip(CONTACT_COLUMNS, columns, strict=True))
+    return Contact(**values | {"tags": tuple(values["tags"])})
+
+
+def conversation_from(columns: Sequence[Any]) -> Conversation:
+    """The values of `CONVERSATION_COLUMNS`, in that order."""
+    return Conversation(**dict(zip(CONVERSATION_COLUMNS, columns, strict=True)))
