@@ -14,7 +14,7 @@ from store.database import Database
 log = logging.getLogger(__name__)
 
 _BATCH = 200
-_PURGE_BATCH = 5000
+_PURGE_BATCH = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +64,8 @@ class Schedule:
 
     async def purge(self) -> None:
         """Forget rows of the inbox that were handled long ago."""
-        before = self._now() - self._ticks.keep_handled
-        gone = await self._database.transaction(lambda connection: inbox.purge(connection, before, _PURGE_BATCH))
-        if gone:
-            log.info("forgot %s handled rows of the inbox", gone)
+        before, gone = self._now() - self._ticks.keep_handled, _PURGE_BATCH
+        while gone == _PURGE_BATCH:
+            gone = await self._database.transaction(lambda connection: inbox.purge(connection, before, _PURGE_BATCH))
+            if gone:
+                log.info("forgot %s handled rows of the inbox", gone)
