@@ -73,13 +73,14 @@ def _insert_unkeyed(dialect: str) -> Bulk:
 
 def add(connection: Connection, items: Sequence[Outgoing], now: datetime) -> None:
     """Put rows into the outbox; one whose key was sent before is left out (J4)."""
-    keyed = [item for item in items if item.key is not None]
-    unkeyed = [item for item in items if item.key is None]
-    arrivals = [(item.to.lane, int(item.rank)) for item in unkeyed]
-    _insert_unkeyed(connection.dialect.name).run(connection, [_values(item, now) for item in unkeyed])
-    if keyed:
-        found = _insert(connection.dialect.name).run(connection, [_values(item, now) for item in keyed])
-        arrivals += [(row.lane, row.rank) for row in found]
+    rows = [_values(item, now) for item in items]
+    if any(item.key is not None for item in items):
+        # All in one statement, so that the rows keep their order.
+        found = _insert(connection.dialect.name).run(connection, rows)
+        arrivals = [(row.lane, row.rank) for row in found]
+    else:
+        arrivals = [(item.to.lane, int(item.rank)) for item in items]
+        _insert_unkeyed(connection.dialect.name).run(connection, rows)
     lanes.arrive(connection, outbox_lanes, _counted(arrivals), now)
 
 
