@@ -12,7 +12,8 @@ from handlers.scene import Rules, Scene
 from store import inbox, lanes, loading, saving
 from store.bulk import gathered
 from store.casefile import CaseFile
-from store.database import Connection
+from store.database import Connection, is_conflict
+from store.failures import is_away
 from store.inbox import InboxRow
 from store.lanes import Lease
 from store.loading import Found, Reference
@@ -91,6 +92,8 @@ class Round:
             try:
                 answers |= self._carry_out(work, cabinet)
             except Exception as error:
+                if is_conflict(error) or is_away(error):
+                    raise  # a handler's question met it: the lane is not at fault
                 raise LaneFailed(work.lease.lane, error) from error
         files = cabinet.files()
         with gathered(connection):

@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.doorbell import heard
 from bot.parsing import Parser
 from bot.rounds import LaneFailed, LaneWork, ReadRow, Round, RoundDone
+from bot.unbroken import unbroken
 from desk.commands import CustomerWrote
 from desk.readings import Understanding
 from handlers.scene import Rules
@@ -32,8 +33,9 @@ from store.tables import inbox_lanes
 log = logging.getLogger(__name__)
 
 _ROWS = 512
-_IDS = 10_000
-_IDS_LOW = 4_000
+#: A round takes far less, also where it runs again.
+_IDS = 12_000
+_IDS_LOW = 6_000
 
 
 class Understander(Protocol):
@@ -106,14 +108,17 @@ class Worker:
         async with self._listen("inbox") as bell:
             while True:
                 bell.clear()
-                try:
-                    found = await self._work()
-                except Exception:  # the database may be away: nothing is lost, the rows wait
-                    log.exception("the inbox could not be worked on")
-                    self._metrics.error("worker")
-                    found = _Found.NOTHING
-                if found is not _Found.MORE:
+                # A round that was claimed is handled before the end: its lanes would wait for their leases to run out.
+                if await unbroken(self._work_safely()) is not _Found.MORE:
                     await heard(bell, self._limits.sweep)
+
+    async def _work_safely(self) -> "_Found":
+        try:
+            return await self._work()
+        except Exception:  # the database may be away: nothing is lost, the rows wait
+            log.exception("the inbox could not be worked on")
+            self._metrics.error("worker")
+            return _Found.NOTHING
 
     async def work_once(self) -> bool:
         """One round; False where nothing was waiting."""
@@ -171,20 +176,23 @@ class Worker:
         return LaneWork(lease=lease, rows=tuple(read))
 
     async def _park(self, lease: Lease, row: InboxRow, reason: str) -> None:
-        log.error("inbox row %s (%s) is parked: %s", row.id, row.key, reason)
-        self._metrics.error("parked")
         now = self._now()
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> bool:
+            if lease not in lanes.held(connection, inbox_lanes, [lease]):
+                return False  # somebody else has the row in hand, and may know better
             inbox.park(connection, row.id, reason, now)
             lanes.release(connection, inbox_lanes, {lease: 1}, now)
+            return True
 
-        await self._database.transaction(work)
-        self._ring("answers")
+        if await self._database.transaction(work):
+            log.error("inbox row %s (%s) is parked: %s", row.id, row.key, reason)
+            self._metrics.error("parked")
+            self._ring("answers")
 
     async def _handle(self, works: Sequence[LaneWork]) -> None:
-        understandings = await self._understand(works)
-        waiting = [list(works)]
+        understood, understandings = await self._understand_all(works)
+        waiting = [understood] if understood else []
         while waiting:
             part = waiting.pop()
             try:
@@ -192,7 +200,7 @@ class Worker:
             except LaneFailed as failure:
                 failed = [work for work in part if work.lease.lane == failure.lane]
                 rest = [work for work in part if work.lease.lane != failure.lane]
-                await self._retry_alone(failed[0], failure, understandings)
+                await self._retry_alone(failed[0], failure)
                 if rest:
                     waiting.append(rest)
             except Exception as error:
@@ -201,6 +209,23 @@ class Worker:
                 waiting += _halves(part)
             else:
                 self._announce(part, done)
+
+    async def _understand_all(self, works: Sequence[LaneWork]) -> tuple[list[LaneWork], dict[str, Understanding]]:
+        """The lanes whose words could be understood, and how; the others leave the round."""
+        try:
+            return list(works), await self._understand(works)
+        except Exception:  # one text may be too much for the understander: it holds up its own lane alone
+            log.warning("a round could not be understood as a whole", exc_info=True)
+        understood: list[LaneWork] = []
+        understandings: dict[str, Understanding] = {}
+        for work in works:
+            try:
+                understandings |= await self._understand([work])
+            except Exception as error:  # noqa: BLE001 - the lane is tried again, then its row parked with the reason
+                await self._retry_alone(work, LaneFailed(work.lease.lane, error))
+            else:
+                understood.append(work)
+        return understood, understandings
 
     async def _understand(self, works: Sequence[LaneWork]) -> dict[str, Understanding]:
         texts = list(
@@ -214,6 +239,7 @@ class Worker:
 
     async def _save(self, works: Sequence[LaneWork], understandings: dict[str, Understanding]) -> RoundDone:
         """Raises LaneFailed also for a lane alone whose rows the database does not take."""
+        await self._stock_ids()
         one = Round(works, understandings, rules=self._rules(), now=self._now(), next_id=self._ids.pop)
         try:
             return await self._database.transaction(one.run)
@@ -225,7 +251,7 @@ class Worker:
             cause = cause_of(error)
             raise LaneFailed(works[0].lease.lane, cause) from cause
 
-    async def _retry_alone(self, work: LaneWork, failure: LaneFailed, understandings: dict[str, Understanding]) -> None:
+    async def _retry_alone(self, work: LaneWork, failure: LaneFailed) -> None:
         """Give the lane back for later; after the last try, handle its first row by itself or park it."""
         tried = work.lease.attempts
         log.warning("lane %s failed (try %s): %s", failure.lane, tried + 1, failure, exc_info=failure.__cause__)
@@ -235,11 +261,17 @@ class Worker:
             deferral = Deferral(lease=work.lease, ready_at=later, attempts=tried + 1)
             await self._database.transaction(lambda connection: lanes.defer(connection, inbox_lanes, [deferral]))
             return
-        first = LaneWork(lease=work.lease, rows=work.rows[:1])
         try:
-            self._announce([first], await self._save([first], understandings))
+            await self._try_alone(LaneWork(lease=work.lease, rows=work.rows[:1]))
         except LaneFailed as last:
             await self._park(work.lease, work.rows[0].row, str(last))
+
+    async def _try_alone(self, work: LaneWork) -> None:
+        try:
+            understandings = await self._understand([work])
+        except Exception as error:
+            raise LaneFailed(work.lease.lane, error) from error
+        self._announce([work], await self._save([work], understandings))
 
     def _announce(self, works: Sequence[LaneWork], done: RoundDone) -> None:
         now = self._now()

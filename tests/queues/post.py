@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Table, func, select
 
@@ -13,8 +13,10 @@ from bot.sender import Sender, SendLimits
 from channels.base import Parcel, SendError, Sent
 from desk.outgoing import Content, CustomerMessage, Line, Outgoing, Rank, ToConversation
 from store import outbox, tables
-from store.database import Database
+from store.database import Connection, Database
 from tests.handlers.desk_driver import shanhai
+
+Result = TypeVar("Result")
 
 LEASE = timedelta(seconds=60)
 WANG = ToConversation(channel="telegram", address="501")
@@ -149,3 +151,35 @@ async def _drift(database: Database, rows: Table, lanes: Table, pending: Sequenc
     )
     found = await database.read(lambda connection: connection.execute(counted).all())
     return {lane: (waiting, count) for lane, waiting, count in found if waiting != count}
+
+
+@dataclass(kw_only=True)
+class Faulty:
+    """A database whose answer to a commit comes late, or not at all."""
+
+    inner: Database
+    url: str = ""
+    late: float = 0.0
+    lost: int = 0
+    committed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def transaction(self, work: Callable[[Connection], Result]) -> Result:
+        """Commit, and then the trouble."""
+        result = await self.inner.transaction(work)
+        self.committed.set()
+        await asyncio.sleep(self.late)
+        if self.lost:
+            self.lost -= 1
+            raise ConnectionError("the connection was lost after COMMIT")
+        return result
+
+    async def at_once(self, work: Callable[[Connection], Result]) -> Result:
+        """As ever."""
+        return await self.inner.at_once(work)
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """As ever."""
+        return await self.inner.read(work)
+
+    async def close(self) -> None:
+        """Nothing of its own."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
@@ -11,47 +11,15 @@ import pytest
 
 from channels.base import RetryLater
 from store import outbox
-from store.database import Connection, Database
-from tests.queues.post import LEASE, WANG, Post, drift
+from store.database import Connection
+from tests.queues.post import LEASE, WANG, Faulty, Post, drift
 
 Result = TypeVar("Result")
 
 
-@dataclass(kw_only=True)
-class _Faulty:
-    """A database whose answer to a commit comes late, or not at all."""
-
-    inner: Database
-    url: str = ""
-    late: float = 0.0
-    lost: int = 0
-    committed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def transaction(self, work: Callable[[Connection], Result]) -> Result:
-        """Commit, and then the trouble."""
-        result = await self.inner.transaction(work)
-        self.committed.set()
-        await asyncio.sleep(self.late)
-        if self.lost:
-            self.lost -= 1
-            raise ConnectionError("the connection was lost after COMMIT")
-        return result
-
-    async def at_once(self, work: Callable[[Connection], Result]) -> Result:
-        """As ever."""
-        return await self.inner.at_once(work)
-
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """As ever."""
-        return await self.inner.read(work)
-
-    async def close(self) -> None:
-        """Nothing of its own."""
-
-
 async def test_j4_a_stop_between_commit_and_call_leaves_nothing_in_doubt(post: Post) -> None:
     await post.put("a nudge", again=False)
-    faulty = post.database = _Faulty(inner=post.database, late=0.1)
+    faulty = post.database = Faulty(inner=post.database, late=0.1)
     running = asyncio.create_task(post.new_sender().run())
     await faulty.committed.wait()
     running.cancel()
@@ -63,7 +31,7 @@ async def test_j4_a_stop_between_commit_and_call_leaves_nothing_in_doubt(post: P
 
 
 async def test_j4_the_answer_to_a_commit_that_marked_is_lost(post: Post) -> None:
-    faulty = _Faulty(inner=post.database, lost=1)
+    faulty = Faulty(inner=post.database, lost=1)
     await post.put("a nudge", again=False)
     await post.put("a service message")
     post.database = faulty
@@ -78,7 +46,7 @@ async def test_j4_the_answer_to_a_commit_that_marked_is_lost(post: Post) -> None
 
 
 async def test_j4_the_answer_to_a_commit_that_kept_results_is_lost(post: Post) -> None:
-    faulty = _Faulty(inner=post.database)
+    faulty = Faulty(inner=post.database)
     await post.put("one", "two", report=True, message=7, contact_id=1)
     post.database = faulty
     post.sender = post.new_sender()
@@ -126,7 +94,7 @@ async def test_a_lease_that_ran_out_and_was_taken_by_nobody_is_good(post: Post) 
 
 
 async def test_a_long_call_keeps_its_lane_though_a_commit_failed(post: Post) -> None:
-    faulty = _Faulty(inner=post.database)
+    faulty = Faulty(inner=post.database)
     await post.put("one")
     post.database = faulty
     post.sender = post.new_sender()
@@ -151,7 +119,7 @@ async def test_a_long_call_keeps_its_lane_though_a_commit_failed(post: Post) -> 
 
 
 @dataclass(kw_only=True)
-class _Away(_Faulty):
+class _Away(Faulty):
     async def transaction(self, work: Callable[[Connection], Result]) -> Result:
         """Nothing is committed."""
 
