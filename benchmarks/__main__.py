@@ -13,13 +13,14 @@ from benchmarks.contenders import ECHO, OUR_DOOR, OURS, RAW_INBOX, Contender, Ki
 from benchmarks.results import Results, machine
 from benchmarks.soak import soak
 
+_DELIVERIES = 3
 _OF_OURS = {"sqlite": Kind.SQLITE, "postgresql": Kind.POSTGRES}
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--floods", type=int, default=2, help="floods of each contender")
-    parser.add_argument("--seconds", type=float, default=12.0, help="of each run at 20 messages a second")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each run at 20 messages a second")
     parser.add_argument("--delays", type=float, nargs="*", default=[0.0, 0.1], help="seconds that each API call takes")
     parser.add_argument("--only", choices=["pipeline", "intake", "statements"], help="one part")
     parser.add_argument("--databases", choices=sorted(_OF_OURS), nargs="*", default=sorted(_OF_OURS))
@@ -43,8 +44,7 @@ async def _measure(options: argparse.Namespace) -> Results:
         if options.only in (None, "pipeline"):
             await _pipeline(results, [ECHO, *(OURS[kind] for kind in kinds)], options, server)
         if options.only in (None, "intake"):
-            for contender in (RAW_INBOX, *(OUR_DOOR[kind] for kind in kinds)):
-                await _intake(results, contender, server)
+            await _intake(results, [RAW_INBOX, *(OUR_DOOR[kind] for kind in kinds)], server)
         if options.only in (None, "statements"):
             for kind in kinds:
                 results.counted += await counting.count(kind, server)
@@ -69,11 +69,17 @@ async def _pipeline(
         results.peaks |= {stage.contender.name: stage.process.peak for stage in stages}
 
 
-async def _intake(results: Results, contender: Contender, server: asyncpg.Connection) -> None:
-    async with on_stage(contender, server, by_webhook=True) as stage:
-        await door.opened(stage)
-        await door.deliver(stage, 1)
-        results.door.append(await door.deliver(stage, door.MESSAGES + 1))
+async def _intake(results: Results, contenders: list[Contender], server: asyncpg.Connection) -> None:
+    async with AsyncExitStack() as stack:
+        stages = [
+            await stack.enter_async_context(on_stage(contender, server, by_webhook=True)) for contender in contenders
+        ]
+        for stage in stages:
+            await door.opened(stage)
+            await door.deliver(stage, 1)
+        for turn in range(1, _DELIVERIES + 1):
+            for stage in stages:
+                results.door.append(await door.deliver(stage, turn * door.MESSAGES + 1))
 
 
 def _note(results: Results, measured: pipeline.Measured) -> None:
