@@ -1,6 +1,7 @@
 """Logging in and out."""
 
 import asyncio
+import re
 import secrets
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from store import users
 from store.users import User
 
 _BEFORE = "guanxi_before"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _LOGIN_LENGTH = 100
 
 
@@ -70,7 +72,8 @@ class Entrance:
     def _page(
         self, request: web.Request, form: Form | None = None, *, say: str = "", status: int = 200, **figures: object
     ) -> web.Response:
-        token = request.cookies.get(_BEFORE) or secrets.token_urlsafe(32)
+        kept = request.cookies.get(_BEFORE, "")
+        token = kept if _TOKEN.fullmatch(kept) else secrets.token_urlsafe(32)
         message = self.renderer.say(request, say, **figures) if say else ""
         typed = form.text("login") if form else ""
         going = safe_target(form.text("next") if form else request.query.get("next", ""))

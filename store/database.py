@@ -23,6 +23,7 @@ __all__ = [
     "PostgresDatabase",
     "SqliteDatabase",
     "is_conflict",
+    "make_private",
     "open_database",
     "sqlite_engine",
 ]
@@ -85,7 +86,7 @@ class SqliteDatabase:
         path = make_url(url).database
         if not path or path == ":memory:":
             raise ValueError("GUANXI_DATABASE_URL: SQLite needs a file, since readers open it beside the writer")
-        _make_private(Path(path))
+        make_private(Path(path))
         self._url = url
         self._writer = sqlite_engine(url, writer=True)
         self._reader = sqlite_engine(url, writer=False)
@@ -149,8 +150,11 @@ def sqlite_engine(url: str, *, writer: bool) -> Engine:
     return engine
 
 
-def _make_private(file: Path) -> None:
-    """What customers say is for the program's own user; SQLite gives the files beside it the same rights."""
+def make_private(file: Path) -> None:
+    """Make an embedded database's file where there is none, for the program's own user alone.
+
+    SQLite gives the files that it puts beside it the same rights.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from store.database import sqlite_engine
+from store.database import make_private, sqlite_engine
 
 Result = TypeVar("Result")
 
@@ -67,7 +67,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _on_sqlite(url: str, work: Callable[[Connection], Result]) -> Result:
-    Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+    make_private(Path(make_url(url).database or ""))
     # The writer's transaction begins with the file's lock, so another migration waits for this one.
     engine = sqlite_engine(url, writer=True)
 

@@ -1,5 +1,6 @@
 """What customers say stays in the house: not in the log, not in files that others of the machine can read."""
 
+import asyncio
 import stat
 import time
 from datetime import UTC, datetime
@@ -7,19 +8,32 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import text
 
 from bot.intake import Intake
 from channels.base import NotStored, Raw
 from console.api.shapes import NewMessage
 from store.database import open_database
+from store.migrate import upgrade
 
 SAID = "my card is 4242 4242 4242 4242"
 
 
-def test_the_database_is_its_owners_alone(url: str, tmp_path: Path) -> None:
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("guanxi.db*")}
-    assert modes["guanxi.db"] == 0o600
-    assert set(modes.values()) == {0o600}
+@pytest.mark.parametrize("way", ["migrated", "opened"])
+async def test_the_database_is_its_owners_alone(tmp_path: Path, way: str) -> None:
+    """Whoever comes first makes the file: at a first start that is the migration."""
+    url = f"sqlite:///{tmp_path}/data/guanxi.db"
+    if way == "migrated":
+        await asyncio.to_thread(upgrade, url)
+    database = open_database(url)
+    await database.transaction(lambda connection: connection.execute(text("CREATE TABLE said (what TEXT)")))
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in _files(tmp_path / "data")}
+    await database.close()
+    assert modes == dict.fromkeys(("guanxi.db", "guanxi.db-shm", "guanxi.db-wal"), 0o600)
+
+
+def _files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 async def test_a_database_that_was_there_keeps_its_rights(tmp_path: Path) -> None:
