@@ -7,6 +7,7 @@ from bot.clock import Clock
 from channels.base import NotStored, Raw
 from store import inbox
 from store.database import Database
+from store.failures import is_away
 from store.inbox import Arrival
 
 _LARGEST_GROUP = 1000
@@ -51,6 +52,10 @@ class Intake:
         try:
             await self._database.at_once(lambda connection: inbox.add(connection, arrivals, now))
         except Exception as error:  # noqa: BLE001 - every caller is told, and acknowledges nothing
+            if len(group) > 1 and not is_away(error):
+                for one in group:  # what the database does not take is one caller's trouble
+                    await self._store([one])
+                return
             for _, future in group:
                 if not future.done():
                     future.set_exception(NotStored(_told(error)))
