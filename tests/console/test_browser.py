@@ -30,6 +30,8 @@ async def enter(page: Page, base: str, login: str, path: str = "") -> None:
     """Log in by keyboard alone, then open a page."""
     await page.set_extra_http_headers({"Accept-Language": "en"})
     await page.goto(f"{base}{path}")
+    # A browser may give the first field its focus after the page is loaded; what is typed before goes nowhere.
+    await page.wait_for_function("document.activeElement?.name === 'login'")
     await page.keyboard.type(login)
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
