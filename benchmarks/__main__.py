@@ -20,7 +20,7 @@ _OF_OURS = {"sqlite": Kind.SQLITE, "postgresql": Kind.POSTGRES}
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--floods", type=int, default=2, help="floods of each contender")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each run at 20 messages a second")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each run at 20 messages a second")
     parser.add_argument("--delays", type=float, nargs="*", default=[0.0, 0.1], help="seconds that each API call takes")
     parser.add_argument("--only", choices=["pipeline", "intake", "statements"], help="one part")
     parser.add_argument("--databases", choices=sorted(_OF_OURS), nargs="*", default=sorted(_OF_OURS))
