@@ -33,7 +33,9 @@ class Bucket:
 
     def take(self, cost: int, now: float) -> "Bucket":
         """The bucket after that; tokens that are back are forgotten."""
-        out = tuple(at for at in self.taken if at + self.rate.seconds > now)
+        # Whoever waited just as long as told may come a rounding of floats too early.
+        rounding = self.rate.seconds * 5e-10
+        out = tuple(at for at in self.taken if at + self.rate.seconds > now + rounding)
         return Bucket(rate=self.rate, taken=out + (now,) * cost)
 
     def is_full(self, now: float) -> bool:
