@@ -4,7 +4,7 @@ A statement is built once per dialect and kept, so that a call costs no more tha
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -58,8 +58,3 @@ def constant(value: str) -> ColumnElement[str]:
 def upsert(dialect: str, table: Table) -> Any:
     """An INSERT that can say what a conflict does."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-
-
-def rows_of(table: Table, names: Sequence[str]) -> list[Column[Any]]:
-    """The named columns, in order."""
-    return [table.c[name] for name in names]

@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    func,
     or_,
     select,
     text,
@@ -227,17 +226,3 @@ def clear(connection: Connection, lanes: Table, leases: Collection[Lease]) -> No
         connection.execute(
             _clear(connection.dialect.name, lanes), {"lanes": listed(connection, names), "claimant": owner}
         )
-
-
-@cache
-def _next_ready(lanes: Table) -> Any:
-    return select(
-        func.min(case((lanes.c.leased_until > lanes.c.ready_at, lanes.c.leased_until), else_=lanes.c.ready_at))
-    ).where(_has_work(lanes))
-
-
-def next_ready(connection: Connection, lanes: Table) -> datetime | None:
-    """When the earliest lane with work can be claimed (or its lease ends), None where nothing waits."""
-    statement = _next_ready(lanes)
-    moment: datetime | None = connection.execute(statement).scalar()
-    return moment
