@@ -29,14 +29,6 @@ def start(*, ticket: int, metric: Metric, terms: Terms, at: datetime, generation
     return _timed(clock, terms.calendar)
 
 
-def next_reply(previous: Clock | None, *, ticket: int, terms: Terms, at: datetime) -> Clock:
-    """The next_reply clock after a customer's message: the one that runs already, else a new generation (S4)."""
-    if previous is not None and not previous.is_over:
-        return previous
-    generation = 1 if previous is None else previous.generation + 1
-    return start(ticket=ticket, metric=Metric.NEXT_REPLY, terms=terms, at=at, generation=generation)
-
-
 def pause(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
     """The ticket's status pauses the clock; only resolve pauses, and twice is once (S7, S9)."""
     if clock.is_over or clock.is_paused or clock.metric is not Metric.RESOLVE:
@@ -82,15 +74,9 @@ def answer_after_all(clock: Clock, calendar: Calendar, *, written_at: datetime, 
     return meet(replace(clock, ended_at=None, outcome=Outcome.RUNNING, segments=(*before, running)), calendar, at)
 
 
-def cancel(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
-    """The ticket counts nowhere any more (merged, banned, spam), nor does this clock, met or breached (S18)."""
-    ended = clock if clock.is_over else _ended(clock, calendar, at, Outcome.CANCELLED)
-    return replace(ended, outcome=Outcome.CANCELLED)
-
-
 def reopen(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
     """Resolve goes on, the time in resolved not counted, with at least 10 % of the target and 15 min left (S11)."""
-    if not clock.is_over or clock.outcome is Outcome.CANCELLED:
+    if not clock.is_over:
         return clock
     outcome = Outcome.RUNNING if clock.breached_at is None else Outcome.BREACHED
     clock = _running(replace(clock, met_at=None, ended_at=None, outcome=outcome), _second(at))
@@ -104,7 +90,7 @@ def reopen(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
 def retarget(clock: Clock, terms: Terms, now: datetime) -> Clock:
     """Hold the clock to other terms: start, segments and pauses stay, counted by the new calendar (S15).
 
-    If that would have been due already, it is due 25 % of the new target (at least 5 min) of open time from now.
+    What was counted by an older version of the same calendar stays (S13). If the clock would have been due already, it is due 25 % of the new target (at least 5 min) of open time from now.
     """
     if clock.is_over:
         return clock
@@ -112,12 +98,13 @@ def retarget(clock: Clock, terms: Terms, now: datetime) -> Clock:
     sourced = replace(clock, policy=terms.policy, policy_version=terms.policy_version)
     if same == (terms.target, terms.calendar.name, terms.calendar_version):
         return sourced
+    stays = clock.calendar == terms.calendar.name
     moved = replace(
         _overdue(sourced, _second(now)),
         calendar=terms.calendar.name,
         calendar_version=terms.calendar_version,
         target=terms.target,
-        segments=tuple(_recounted(segment, terms.calendar) for segment in clock.segments),
+        segments=clock.segments if stays else tuple(_recounted(each, terms.calendar) for each in clock.segments),
         extension=timedelta(),
         upgraded_late=False,
     )

@@ -175,21 +175,6 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime:
     return _instant(opens)
 
 
-def next_closing(calendar: Calendar, at: datetime) -> datetime | None:
-    """The end of the open hours that hold at `at` or come next; None where they go on for 400 days.
-
-    Raises NoOpenTime where none come.
-    """
-    opens, _ = next(_spans_ahead(calendar, _seconds(at)))
-    horizon = opens + PATIENCE
-    end = opens
-    for begin, closes in _spans(calendar, opens, horizon):
-        if begin > end:
-            break
-        end = closes
-    return _instant(end) if end < horizon else None
-
-
 def due_line(calendars: Mapping[str, Calendar], line: Mapping[str, object]) -> dict[str, str]:
     """Answer `{"calendar": "office", "start": "2026-01-05T09:00", "minutes": 90}`: `{"due": "2026-01-05T02:30:00Z"}`.
 

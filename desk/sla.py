@@ -38,7 +38,6 @@ class Outcome(StrEnum):
     BREACHED = "breached"
     CLOSED = "closed"
     CLOSED_NO_REPLY = "closed_no_reply"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +108,7 @@ class Clock:
 
     @property
     def is_over(self) -> bool:
-        """Whether the clock was met, closed or cancelled."""
+        """Whether the clock was met or closed."""
         return self.ended_at is not None
 
     @property

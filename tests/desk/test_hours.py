@@ -14,7 +14,6 @@ from desk.hours import (
     add,
     due_line,
     is_open,
-    next_closing,
     next_opening,
     open_between,
 )
@@ -209,24 +208,11 @@ def test_s12_hours_within_the_repeated_hour_are_open_twice() -> None:
     assert add(calendar, midnight, 0.75 * HOUR) == in_new_york("2026-11-01T01:15", fold=1)
 
 
-def test_s12_opening_and_closing_times_are_found() -> None:
+def test_s12_the_next_opening_is_found() -> None:
     saturday = in_shanghai("2026-01-10T12:00")
     assert next_opening(OFFICE, saturday) == in_shanghai("2026-01-12T09:00")
-    assert next_closing(OFFICE, saturday) == in_shanghai("2026-01-12T12:00")
     now = in_shanghai("2026-01-12T14:00")
     assert next_opening(OFFICE, now) == now
-    assert next_closing(OFFICE, now) == in_shanghai("2026-01-12T18:00")
-
-
-def test_s12_closing_runs_on_over_midnights_and_the_change_of_clocks() -> None:
-    monday_shut = Calendar(name="weekend", timezone=NEW_YORK, weekly={5: hours("00:00-24:00"), 6: hours("00:00-24:00")})
-    assert next_closing(monday_shut, in_new_york("2026-03-07T12:00")) == in_new_york("2026-03-09T00:00")
-    assert next_closing(ALWAYS, in_new_york("2026-03-07T12:00")) is None
-
-
-def test_s12_the_last_hours_of_a_calendar_still_close() -> None:
-    once = Calendar(name="once", timezone=SHANGHAI, weekly={}, extra={date(2026, 1, 6): hours("09:00-10:00")})
-    assert next_closing(once, in_shanghai("2026-01-01T00:00")) == in_shanghai("2026-01-06T10:00")
 
 
 def test_s12_no_open_time_within_400_days_is_an_error() -> None:

@@ -1,11 +1,11 @@
-"""What happens to clocks, rule by rule (S1 to S11, S13, S15, S18)."""
+"""What happens to clocks, rule by rule (S1 to S11, S13, S15)."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from desk.clocks import cancel, change_calendar, close, meet, next_reply, pause, reopen, resume, retarget, start
+from desk.clocks import change_calendar, close, meet, pause, reopen, resume, retarget, start
 from desk.hours import Calendar, Interval
 from desk.sla import Metric, Outcome, SlaPolicy, consumed
 from desk.tickets import Priority
@@ -13,6 +13,12 @@ from tests.desk.sla_examples import ALWAYS, WORKDAY, at, running, terms
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+#: The workday in its second version.
+SHORT = Calendar(
+    name="workday",
+    timezone=WORKDAY.timezone,
+    weekly={weekday: (Interval.parse("12:00-14:00"),) for weekday in range(7)},
+)
 
 
 def test_s1_a_clock_keeps_what_it_was_promised_under() -> None:
@@ -56,19 +62,6 @@ def test_s2_instants_are_cut_to_whole_seconds() -> None:
     clock = start(ticket=7, metric=Metric.ASSIGN, terms=terms(1), at=at("09:00:00.900000"))
     assert clock.started_at == at("09:00:00")
     assert meet(clock, WORKDAY, at("10:00:00.900000")).outcome is Outcome.MET
-
-
-def test_s4_next_reply_starts_at_the_oldest_unanswered_message_and_later_ones_do_not_move_it() -> None:
-    first = next_reply(None, ticket=7, terms=terms(2), at=at("09:00"))
-    assert next_reply(first, ticket=7, terms=terms(2), at=at("09:30")) is first
-    assert (first.generation, first.due_at) == (1, at("11:00"))
-
-
-def test_s4_a_reply_ends_it_and_the_next_message_starts_a_new_generation() -> None:
-    first = meet(next_reply(None, ticket=7, terms=terms(2), at=at("09:00")), WORKDAY, at("10:00"))
-    second = next_reply(first, ticket=7, terms=terms(2), at=at("12:00"))
-    assert first.outcome is Outcome.MET
-    assert (second.generation, second.started_at, second.due_at) == (2, at("12:00"), at("14:00"))
 
 
 def test_s5_resolved_without_a_reply_is_an_outcome_of_its_own() -> None:
@@ -194,22 +187,15 @@ def test_s11_without_a_target_a_reopened_clock_only_counts_on() -> None:
     assert (reopened.due_at, consumed(reopened, WORKDAY, at("15:00"))) == (None, 2 * HOUR)
 
 
-def test_s11_a_clock_that_runs_or_counts_nowhere_is_not_reopened() -> None:
+def test_s11_a_clock_that_runs_is_not_reopened() -> None:
     clock = running(Metric.RESOLVE, 4)
     assert reopen(clock, WORKDAY, at("10:00")) is clock
-    cancelled = cancel(clock, WORKDAY, at("10:00"))
-    assert reopen(cancelled, WORKDAY, at("11:00")) is cancelled
 
 
 def test_s13_a_new_calendar_version_counts_the_future_and_leaves_the_past() -> None:
-    short = Calendar(
-        name="workday",
-        timezone=WORKDAY.timezone,
-        weekly={weekday: (Interval.parse("12:00-14:00"),) for weekday in range(7)},
-    )
-    changed = change_calendar(running(Metric.RESOLVE, 4), WORKDAY, terms(4, short, "2"), at("11:00"))
+    changed = change_calendar(running(Metric.RESOLVE, 4), WORKDAY, terms(4, SHORT, "2"), at("11:00"))
     assert changed.calendar_version == "2"
-    assert consumed(changed, short, at("13:00")) == 3 * HOUR
+    assert consumed(changed, SHORT, at("13:00")) == 3 * HOUR
     assert changed.due_at == at("14:00")
 
 
@@ -219,6 +205,12 @@ def test_s13_a_breach_stays_when_the_calendar_changes() -> None:
         changed = change_calendar(clock, WORKDAY, terms(1, ALWAYS, "2"), at("10:00" if clock is seen else "10:30"))
         assert (changed.breached_at, changed.outcome) == (at("10:00"), Outcome.BREACHED)
         assert changed.due_at == at("10:00")
+
+
+def test_s13_another_target_leaves_what_an_older_version_counted() -> None:
+    changed = change_calendar(running(Metric.RESOLVE, 4), WORKDAY, terms(4, SHORT, "2"), at("11:00"))
+    faster = retarget(changed, terms(3, SHORT, "2"), at("11:30"))
+    assert (faster.counted, faster.due_at) == (2 * HOUR, at("13:00"))
 
 
 def test_s13_a_paused_clock_goes_on_by_the_new_version() -> None:
@@ -270,9 +262,3 @@ def test_s15_a_paused_clock_gets_its_grace_when_it_goes_on() -> None:
 def test_s15_a_metric_without_a_target_is_no_longer_due() -> None:
     free = retarget(running(Metric.RESOLVE, 1), terms(None), at("09:30"))
     assert (free.due_at, free.upgraded_late) == (None, False)
-
-
-def test_s18_what_counts_nowhere_is_cancelled_met_or_breached() -> None:
-    assert cancel(running(Metric.RESOLVE, 1), WORKDAY, at("12:00")).outcome is Outcome.CANCELLED
-    met = meet(running(Metric.RESOLVE, 1), WORKDAY, at("09:30"))
-    assert cancel(met, WORKDAY, at("12:00")) == replace(met, outcome=Outcome.CANCELLED)
