@@ -90,7 +90,8 @@ def reopen(clock: Clock, calendar: Calendar, at: datetime) -> Clock:
 def retarget(clock: Clock, terms: Terms, now: datetime) -> Clock:
     """Hold the clock to other terms: start, segments and pauses stay, counted by the new calendar (S15).
 
-    What was counted by an older version of the same calendar stays (S13). If the clock would have been due already, it is due 25 % of the new target (at least 5 min) of open time from now.
+    What was counted by an older version of the same calendar stays (S13). If the clock would have been due already, it
+    is due 25 % of the new target (at least 5 min) of open time from now.
     """
     if clock.is_over:
         return clock

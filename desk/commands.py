@@ -246,6 +246,7 @@ class DueKind(StrEnum):
     """What falls due."""
 
     SLA = "sla"
+    ALERTS = "alerts"
     SURVEY = "survey"
     SURVEY_EXPIRY = "survey_expiry"
     NUDGE = "nudge"

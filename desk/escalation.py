@@ -1,13 +1,15 @@
 """Who hears of a clock that runs out, and how loudly: listeners by level, silence, digests (S16, S17)."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from desk.sla import BREACH, Breached, Clock, Repeated, Warned
 from desk.tickets import Priority
+
+Told = TypeVar("Told")
 
 #: From this share of the allowance on a warning is told to somebody; before, the card's colour is enough.
 TOLD_FROM = 80
@@ -47,15 +49,6 @@ class Escalation:
     level: int
     listeners: tuple[Listener, ...]
     priority: Priority | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Alert:
-    """One alert on its way to a place (a room's name, or a person's)."""
-
-    key: str
-    place: str
-    at: datetime
 
 
 def escalate(
@@ -108,26 +101,21 @@ def heat(clocks: Iterable[Clock]) -> Heat:
     return Heat.WARM if level else Heat.CALM
 
 
-def is_crowded(told: Iterable[datetime], now: datetime) -> bool:
-    """Whether one more alert to a place, after those told there at these instants, belongs into a digest (S17)."""
-    return sum(now - CROWD_WINDOW < at <= now for at in told) >= CROWD
+def crowded_until(told: Iterable[datetime], now: datetime) -> datetime | None:
+    """Until when a place that was told alerts at these instants has heard enough for a minute, if it has (S17)."""
+    recent = sorted(_recent(told, now))
+    return recent[-CROWD] + CROWD_WINDOW if len(recent) >= CROWD else None
 
 
-def gather(alerts: Iterable[Alert]) -> tuple[tuple[Alert, ...], ...]:
-    """The messages that tell these alerts, in order: one alert each, or a digest where a place is crowded (S17)."""
-    places: dict[str, list[Alert]] = {}
-    for alert in sorted(alerts, key=lambda alert: (alert.at, alert.key)):
-        places.setdefault(alert.place, []).append(alert)
-    messages = [message for waiting in places.values() for message in _at_one_place(waiting)]
-    return tuple(sorted(messages, key=lambda message: message[-1].at))
+def gather(waiting: Sequence[Told], told: Iterable[datetime], now: datetime) -> tuple[tuple[Told, ...], ...]:
+    """The messages that tell a place what waits for it: an alert each, or all as one digest.
+
+    It is a digest where they and those told there within the last minute are more than five (S17).
+    """
+    if len(waiting) + len(_recent(told, now)) > CROWD:
+        return (tuple(waiting),)
+    return tuple((alert,) for alert in waiting)
 
 
-def _at_one_place(waiting: Sequence[Alert]) -> Iterable[tuple[Alert, ...]]:
-    """The messages of one place, of alerts in order of time."""
-    position = 0
-    while position < len(waiting):
-        end = bisect_left(waiting, waiting[position].at + CROWD_WINDOW, lo=position, key=lambda alert: alert.at)
-        near = tuple(waiting[position:end])
-        message = near if len(near) > CROWD else near[:1]
-        yield message
-        position += len(message)
+def _recent(told: Iterable[datetime], now: datetime) -> list[datetime]:
+    return [at for at in told if now - CROWD_WINDOW < at <= now]

@@ -1,16 +1,19 @@
-"""SLA deadlines: judged when they fall due, told to whom it concerns, silenced by an acknowledgement (S16, S17)."""
+"""SLA deadlines: judged when they fall due, told to whom it concerns, silenced by an acknowledgement (S16, S17).
 
+The ticket's own thread is told at once. A room hears from handlers/digests.py, which knows what else it is told.
+"""
+
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from desk.commands import Action, DeadlineReached
+from desk.commands import DeadlineReached
 from desk.errors import NotFound
 from desk.escalation import Escalation, Listener, escalate
 from desk.facts import FactKind
-from desk.outgoing import Button, Buttons, Rank
-from desk.presses import Press, encode
+from desk.outgoing import Rank
 from desk.sla import Breached, Clock, Metric, Moot, NotYet, Repeated, Warned, judge
 from desk.tickets import Ticket
-from handlers import promises, room, tickets
+from handlers import digests, promises, room, tickets
 from handlers.scene import Scene
 from store.casefile import Alert
 
@@ -89,24 +92,15 @@ def _acknowledged_at(scene: Scene, clock: Clock) -> datetime | None:
 def _post(scene: Scene, ticket: Ticket, clock: Clock, escalation: Escalation) -> None:
     if not escalation.listeners:
         return
-    alert = Alert(key=escalation.key, ticket=ticket.number, metric=clock.metric, level=clock.level, at=scene.now)
-    scene.case.effects.alerts[alert.key] = alert
     text = _words(scene, ticket, clock)
+    alert = Alert(key=escalation.key, ticket=ticket.number, metric=clock.metric, level=clock.level, at=scene.now)
     for listener in escalation.listeners:
         match listener:
             case Listener.ASSIGNEE | Listener.TEAM_ROOM:
-                room.line(scene, ticket, text)
+                room.line(scene, ticket, text, rank=Rank.ALERT)
             case Listener.SUPERVISORS:
-                _tell_supervisors(scene, text, alert)
-
-
-def _tell_supervisors(scene: Scene, text: str, alert: Alert) -> None:
-    name = scene.company.sla.breach.room
-    if name is None:
-        return
-    label = scene.say_staff("action.acknowledge")
-    buttons: Buttons = ((Button(label=label, action=encode(Press(action=Action.ACKNOWLEDGE, argument=alert.key))),),)
-    room.room_line(scene, name, text, buttons=buttons, rank=Rank.ALERT)
+                alert = digests.put(scene, alert, text)
+    scene.case.effects.alerts[alert.key] = alert
 
 
 def _words(scene: Scene, ticket: Ticket, clock: Clock) -> str:
@@ -142,14 +136,6 @@ def acknowledge(scene: Scene, key: str, by: str) -> str:
         raise NotFound(key)
     if alert.acknowledged_by is not None:
         return scene.say_staff("alert.acknowledged_before", name=alert.acknowledged_by)
-    scene.case.effects.alerts[key] = Alert(
-        key=alert.key,
-        ticket=alert.ticket,
-        metric=alert.metric,
-        level=alert.level,
-        at=alert.at,
-        acknowledged_by=by,
-        acknowledged_at=scene.now,
-    )
+    scene.case.effects.alerts[key] = replace(alert, acknowledged_by=by, acknowledged_at=scene.now)
     scene.record(FactKind.ALERT_ACKNOWLEDGED, by=by, ticket=alert.ticket, metric=alert.metric.value, level=alert.level)
     return scene.say_staff("alert.acknowledged")

@@ -24,7 +24,18 @@ from desk.commands import (
     ThreadLost,
     ThreadsRefused,
 )
-from handlers import alerts, customer_actions, deliveries, events, idle, nudges, staff_actions, surveys, threads
+from handlers import (
+    alerts,
+    customer_actions,
+    deliveries,
+    digests,
+    events,
+    idle,
+    nudges,
+    staff_actions,
+    surveys,
+    threads,
+)
 from handlers.scene import Scene
 from store.loading import ByContact, ByConversation, Found, Reference
 
@@ -36,6 +47,8 @@ def reference_of(command: Command) -> Reference | None:
             return _alerted(command.argument)
         case StaffWrote() | StaffEdited() | StaffActed() | ThreadClosed():
             return command.place
+        case DeadlineReached(kind=DueKind.ALERTS):
+            return None
         case DeadlineReached() | DeliveryReported() | EventRecorded() | ThreadLost():
             return ByContact(contact_id=command.contact_id)
         case RoomMoved() | ThreadsRefused():
@@ -79,6 +92,8 @@ def _fall_due(scene: Scene, command: DeadlineReached) -> None:
     match command.kind:
         case DueKind.SLA:
             alerts.due(scene, command)
+        case DueKind.ALERTS:
+            digests.due(scene, command)
         case DueKind.SURVEY:
             surveys.due(scene, command)
         case DueKind.SURVEY_EXPIRY:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from desk.commands import Action, StaffActed
+from desk.escalation import Heat, heat
 from desk.messages import Attachment, Author, Message
 from desk.outgoing import Button, Buttons, Card, Line, Outgoing, Rank, Relay, ToRoom, ToThread
 from desk.presses import Press, encode
@@ -14,6 +15,9 @@ from desk.readings import INTENTS
 from desk.tickets import Status, Ticket
 from handlers import promises
 from handlers.scene import Scene
+
+#: What a chat without colours shows before the headline (S16).
+COLOURS = {Heat.CALM: "", Heat.WARM: "🟡 ", Heat.HOT: "🟠 ", Heat.BREACHED: "🔴 "}
 
 
 def relay(scene: Scene, ticket: Ticket, message: Message) -> None:
@@ -29,9 +33,17 @@ def relay(scene: Scene, ticket: Ticket, message: Message) -> None:
     _post(scene, ticket, content, rank=Rank.REPLY, message=message.id)
 
 
-def line(scene: Scene, ticket: Ticket, text: str, *, buttons: Buttons = (), message: int | None = None) -> None:
+def line(
+    scene: Scene,
+    ticket: Ticket,
+    text: str,
+    *,
+    buttons: Buttons = (),
+    message: int | None = None,
+    rank: Rank = Rank.REPLY,
+) -> None:
     """Say something of the house's own in the ticket's thread."""
-    _post(scene, ticket, Line(text=text, buttons=buttons), rank=Rank.REPLY, message=message)
+    _post(scene, ticket, Line(text=text, buttons=buttons), rank=rank, message=message)
 
 
 def repair(scene: Scene, ticket: Ticket, said: Sequence[Message]) -> None:
@@ -78,7 +90,8 @@ def card(scene: Scene, ticket: Ticket) -> Card:
     return Card(
         ticket=ticket.number,
         version=ticket.version,
-        headline=scene.say_staff("card.headline", number=ticket.number, name=scene.contact.name),
+        headline=COLOURS[heat(scene.case.running(ticket.number))]
+        + scene.say_staff("card.headline", number=ticket.number, name=scene.contact.name),
         rows=_rows(scene, ticket),
         buttons=_buttons(scene, ticket),
         status=ticket.status,

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Row, select
 
 from desk.facts import Fact, FactKind
 from desk.messages import Attachment, Message
-from desk.sla import Clock, Metric
+from desk.sla import Clock
 from desk.tickets import Contact, Conversation, Ticket
 from store.casefile import Alert
-from store.looking import message_of
+from store.looking import alert_of, message_of
 from store.tables import alerts, clocks, contacts, conversations, facts, messages, surveys, tickets
 from store.values import contact_of, conversation_of, ticket_of
 
@@ -148,7 +148,7 @@ def ticket_clocks(connection: Connection, number: int) -> tuple[Clock, ...]:
 
 def _alerts(connection: Connection, number: int) -> tuple[Alert, ...]:
     query = select(alerts).where(alerts.c.ticket == number).order_by(alerts.c.at, alerts.c.key)
-    return tuple(Alert(**row._asdict() | {"metric": Metric(row.metric)}) for row in connection.execute(query))
+    return tuple(alert_of(row) for row in connection.execute(query))
 
 
 def _ratings(connection: Connection, number: int) -> tuple[Rating, ...]:

@@ -4,7 +4,7 @@ The handlers read and change it in memory alone; store/cases.py loads the files 
 commit. What is not needed for every message stands behind `look`, and costs a statement only where it is asked for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -41,7 +41,10 @@ class Deadline:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alert:
-    """An SLA alert as it was sent: at `level` per cent of a clock's target."""
+    """An SLA alert as it fired: at `level` per cent of a clock's target.
+
+    `room` is who hears of it beside the ticket's own thread: `text` waits for them until `told_at` (S17).
+    """
 
     key: str
     ticket: int
@@ -50,6 +53,9 @@ class Alert:
     at: datetime
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
+    room: str | None = None
+    text: str = ""
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +130,12 @@ class Look(Protocol):
 
     def alert(self, key: str) -> Alert | None:
         """An alert by its key."""
+
+    def alerts_for(self, room: str, since: datetime) -> Sequence[Alert]:
+        """What a room has yet to be told, and what it was told after a moment, in order; asked once a round."""
+
+    def told_alerts(self, room: str, keys: Collection[str], at: datetime) -> None:
+        """A room was told of these in this round, which counts in `alerts_for` from now on."""
 
     def presences(self) -> Sequence[Presence]:
         """Whoever of the staff has ever said that they are there or away; asked of the database once a round."""
@@ -203,6 +215,7 @@ class Effects:
     outgoing: list[Outgoing] = field(default_factory=list)
     deadlines: dict[str, Deadline | None] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
+    told_alerts: list[str] = field(default_factory=list)
     surveys: dict[int, SurveyRecord] = field(default_factory=dict)
     nudges: list[NudgeRecord] = field(default_factory=list)
     presences: dict[str, bool] = field(default_factory=dict)

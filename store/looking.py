@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Float, Row, case, cast, func, literal, select
+from sqlalchemy import Connection, Float, Row, case, cast, func, literal, or_, select
 
 from desk.messages import Attachment, Author, Delivery, Message
 from desk.readings import Reading, Sentiment
@@ -32,6 +32,7 @@ class StoreLook:
         self._staff_messages: dict[int, tuple[int, str]] = {}
         self._fetched: set[int] = set()
         self._presences: dict[str, Presence] | None = None
+        self._alerts: dict[str, dict[str, Alert]] = {}
 
     def prefetch(self, message_ids: Collection[int]) -> None:
         """Fetch messages that a round's commands are about, and where the staff wrote them, in two statements."""
@@ -100,7 +101,20 @@ class StoreLook:
     def alert(self, key: str) -> Alert | None:
         """An alert by its key."""
         row = self._connection.execute(select(alerts).where(alerts.c.key == key)).one_or_none()
-        return None if row is None else Alert(**row._asdict() | {"metric": Metric(row.metric)})
+        return None if row is None else alert_of(row)
+
+    def alerts_for(self, room: str, since: datetime) -> Sequence[Alert]:
+        """What waits for a room, and what it was told lately (by the index on room and moment)."""
+        if room not in self._alerts:
+            lately = or_(alerts.c.told_at.is_(None), alerts.c.told_at > since)
+            query = select(alerts).where(alerts.c.room == room, lately).order_by(alerts.c.at, alerts.c.key)
+            self._alerts[room] = {row.key: alert_of(row) for row in self._connection.execute(query)}
+        return list(self._alerts[room].values())
+
+    def told_alerts(self, room: str, keys: Collection[str], at: datetime) -> None:
+        """They wait no longer."""
+        known = self._alerts.setdefault(room, {})
+        self._alerts[room] = known | {key: replace(known[key], told_at=at) for key in keys if key in known}
 
     def presences(self) -> Sequence[Presence]:
         """The staff who said whether they are there, with the open tickets each holds (by the index of the open)."""
@@ -177,6 +191,11 @@ def _staff_links(dialect: str) -> Any:
     return select(links.c.message_id, links.c.place, links.c.external_id).where(
         among(dialect, links.c.message_id, "ids", numbers=True), links.c.place.like("telegram:-%")
     )
+
+
+def alert_of(row: Row[Any]) -> Alert:
+    """An alert from a row of its table."""
+    return Alert(**row._asdict() | {"metric": Metric(row.metric)})
 
 
 def message_of(row: Row[Any]) -> Message:

@@ -1,7 +1,7 @@
 """Saving a round: what its case files changed, in one statement for each kind of change."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import cache
 from itertools import chain
@@ -231,7 +231,7 @@ def _save_rest(connection: Connection, files: Sequence[CaseFile], now: datetime)
     _insert_all(connection, facts, [_fact_row(each) for file in files for each in file.effects.facts])
     _insert_all(connection, nudges, [_nudge_row(each) for file in files for each in file.effects.nudges])
     _put_all(connection, surveys, ("id",), [_record_row(each) for f in files for each in f.effects.surveys.values()])
-    _put_all(connection, alerts, ("key",), [_record_row(each) for f in files for each in f.effects.alerts.values()])
+    _save_alerts(connection, files, now)
     _save_deadlines(connection, files)
     present = [
         {"name": name, "online": online, "since": now}
@@ -301,6 +301,29 @@ def _nudge_row(nudge: NudgeRecord) -> dict[str, Any]:
 
 def _record_row(record: SurveyRecord | Alert) -> dict[str, Any]:
     return asdict(record)
+
+
+def _save_alerts(connection: Connection, files: Sequence[CaseFile], now: datetime) -> None:
+    fired = {key: _record_row(alert) for file in files for key, alert in file.effects.alerts.items()}
+    if fired:
+        _put_alerts(connection.dialect.name).run(connection, [tuple(row.values()) for row in fired.values()])
+    told = [key for file in files for key in file.effects.told_alerts]
+    if told:
+        connection.execute(_tell_alerts(connection.dialect.name), {"keys": listed(connection, told), "now": now})
+
+
+@cache
+def _put_alerts(dialect: str) -> Bulk:
+    # An alert that is known was acknowledged; whether its room was told is decided in the room's own lane.
+    names = tuple(each.name for each in fields(Alert))
+    return inserting(dialect, alerts, names, replacing(("key",), ["acknowledged_by", "acknowledged_at"]))
+
+
+@cache
+def _tell_alerts(dialect: str) -> Any:
+    # By their keys, as they were read in the same transaction.
+    told = update(alerts).where(among(dialect, alerts.c.key, "keys"))
+    return told.values(text="", told_at=bindparam("now", type_=INSTANT))
 
 
 def _save_deadlines(connection: Connection, files: Sequence[CaseFile]) -> None:

@@ -176,7 +176,11 @@ alerts = Table(
     Column("at", INSTANT, nullable=False),
     Column("acknowledged_by", Text),
     Column("acknowledged_at", INSTANT),
+    Column("room", Text),  # whom it is for beside the ticket's own thread; nobody: null
+    Column("text", Text, nullable=False, server_default=text("''")),  # what is to be said there, until it is
+    Column("told_at", INSTANT),
 )
+Index("ix_alerts_room", alerts.c.room, alerts.c.told_at)
 
 surveys = Table(
     "surveys",

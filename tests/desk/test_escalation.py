@@ -1,13 +1,13 @@
 """Who is told of what (S16), silence and digests (S17)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.clocks import meet
-from desk.escalation import Alert, Escalation, Heat, Listener, escalate, gather, heat, is_crowded
+from desk.escalation import Escalation, Heat, Listener, crowded_until, escalate, gather, heat
 from desk.sla import Breached, Metric, Repeated, Warned, judge
 from desk.tickets import Priority
 from tests.desk.sla_examples import FIGURES, WORKDAY, at, running
@@ -119,48 +119,49 @@ def test_s16_a_card_has_the_colour_of_its_hottest_running_clock() -> None:
     assert heat([meet(judged("10:15").clock, WORKDAY, at("10:20"))]) is Heat.CALM
 
 
-def alerts(place: str, *seconds: int) -> list[Alert]:
-    return [Alert(key=f"{place}:{second:04}", place=place, at=at("09:00") + second * SECOND) for second in seconds]
+def instants(*seconds: int) -> list[datetime]:
+    return [at("09:00") + second * SECOND for second in seconds]
 
 
-def sizes(waiting: list[Alert]) -> list[int]:
-    return [len(message) for message in gather(waiting)]
+def sizes(waiting: int, told: list[datetime], now: str) -> list[int]:
+    return [len(message) for message in gather(range(waiting), told, at(now))]
 
 
 def test_s17_five_alerts_within_a_minute_are_told_one_by_one() -> None:
-    assert sizes(alerts("supervisors", 0, 1, 2, 3, 59, 60)) == [1] * 6
+    assert sizes(5, [], "09:00") == [1] * 5
+    assert sizes(2, instants(0, 1, 2), "09:00:59") == [1, 1]
+    assert sizes(5, instants(0, 1, 2, 3, 4), "09:01:04") == [1] * 5
 
 
 def test_s17_more_than_five_within_a_minute_become_one_digest() -> None:
-    assert sizes(alerts("supervisors", 0, 1, 2, 3, 4, 59, 60)) == [6, 1]
-    assert sizes(alerts("supervisors", 0, 50, 51, 52, 53, 54, 55)) == [7]
-    assert sizes(alerts("supervisors", 0, 70, 71, 72, 73, 74, 75)) == [1, 6]
+    assert sizes(6, [], "09:00") == [6]
+    assert sizes(3, instants(0, 1, 2), "09:00:59") == [3]
 
 
-def test_s17_each_place_has_its_own_count() -> None:
-    assert sizes([*alerts("supervisors", 0, 1, 2, 3), *alerts("agents", 0, 1, 2, 3)]) == [1] * 8
+def test_s17_one_more_after_five_within_the_minute_waits_for_its_end() -> None:
+    told = instants(0, 1, 2, 3, 4)
+    assert crowded_until(told, at("09:00:59")) == at("09:01")
+    assert crowded_until(told, at("09:01")) is None
+    assert crowded_until(told[1:], at("09:00:59")) is None
+    assert crowded_until(instants(0, *[30] * 20), at("09:00:31")) == at("09:01:30"), "after a digest, a minute"
 
 
-def test_s17_one_more_after_five_within_the_minute_is_a_crowd() -> None:
-    told = [at("09:00") + second * SECOND for second in (0, 1, 2, 3, 4)]
-    assert is_crowded(told, at("09:00:59"))
-    assert not is_crowded(told, at("09:01"))
-    assert not is_crowded(told[1:], at("09:00:59"))
-
-
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 400)), max_size=40))
-def test_s17_every_alert_is_told_once_and_no_minute_holds_more_than_five_single_ones(
-    drawn: list[tuple[str, int]],
-) -> None:
-    waiting = [
-        Alert(key=f"{place}:{number}", place=place, at=at("09:00") + second * SECOND)
-        for number, (place, second) in enumerate(drawn)
-    ]
-    messages = gather(reversed(waiting))
-    assert sorted(alert.key for message in messages for alert in message) == sorted(alert.key for alert in waiting)
-    for message in messages:
-        assert len({alert.place for alert in message}) == 1
-        assert len(message) == 1 or len(message) > 5
-    for place in "ab":
-        single = [message[0].at for message in messages if len(message) == 1 and message[0].place == place]
-        assert all(later - earlier >= 60 * SECOND for earlier, later in zip(single, single[5:], strict=False))
+@given(st.lists(st.integers(0, 400), max_size=60))
+def test_s17_every_alert_is_told_once_and_no_minute_holds_more_than_five_single_ones(drawn: list[int]) -> None:
+    fired = sorted(drawn)
+    told: list[datetime] = []
+    messages: list[tuple[datetime, tuple[int, ...]]] = []
+    number = 0
+    for second in range(500):
+        now, come = at("09:00") + second * SECOND, sum(each <= second for each in fired)
+        if come == number or crowded_until(told, now) is not None:
+            continue
+        new = gather(range(number, come), told, now)
+        messages += [(now, message) for message in new]
+        told += [now] * (come - number)
+        number = come
+    assert [alert for _, message in messages for alert in message] == list(range(len(fired)))
+    assert all((now - at("09:00")).total_seconds() - fired[each] <= 60 for now, message in messages for each in message)
+    single = [now for now, message in messages if len(message) == 1]
+    assert all(later - earlier >= 60 * SECOND for earlier, later in zip(single, single[5:], strict=False))
+    assert all(later[0] - earlier[0] >= 60 * SECOND for earlier, later in zip(messages, messages[6:], strict=False))

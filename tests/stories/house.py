@@ -20,7 +20,7 @@ from bot.settings import Settings
 from console.passwords import hash_password
 from desk.company import Role as StaffRole
 from lifecycle.configuration import Configuration
-from store import inbox, tables, users
+from store import deadlines, inbox, tables, users
 from store.inbox import InboxState, ParkedRow
 from store.outbox import OutboxState
 from tests.emulator import Clock, Emulator, Group, Limits, Member
@@ -106,8 +106,9 @@ class House:
         """Time passes (hours=1 ...) in a house that has nothing else to do, and what fell due is done."""
         await self.is_quiet()
         self.emulator.clock.advance(timedelta(**time).total_seconds())
-        await self._schedule.sweep()
-        await self.is_quiet()
+        while await self.built.database.read(lambda connection: _is_due(connection, self.built.now())):
+            await self._schedule.sweep()
+            await self.is_quiet()
 
     async def is_quiet(self, *, within: float = 10.0) -> None:
         """Wait until all that came in was handled and all that it led to was sent."""
@@ -162,6 +163,11 @@ class House:
                 connection, login=login, staff_name=name, role=role, password_hash=kept, at=self.built.now()
             )
         )
+
+
+def _is_due(connection: Connection, now: datetime) -> bool:
+    due = deadlines.next_due(connection)
+    return due is not None and due <= now
 
 
 def _unfinished(connection: Connection) -> int:
