@@ -11,14 +11,13 @@ from datetime import timedelta
 
 from bot import clock
 from bot.attachments import Attachments
-from bot.catalogue import load_catalogue
 from bot.clock import Clock
 from bot.doorbell import Doorbell, open_doorbell
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.parsing import Parser
 from bot.roles import Role
-from bot.rulebook import Rulebook
+from bot.rulebook import Rulebook, open_rulebook
 from bot.schedule import Schedule, Ticks
 from bot.sender import Sender, SendLimits
 from bot.settings import Settings
@@ -39,7 +38,7 @@ from nlp.keywords import KeywordTagger
 from nlp.knowledge import load_pages
 from nlp.lexicon import load_lexicon
 from nlp.plain import PlainUnderstander
-from store import keepsakes, threads
+from store import keepsakes
 from store.database import Database, SqliteDatabase, open_database
 from store.files import FileStore
 from store.recovery import free_all_leases
@@ -98,8 +97,7 @@ async def build(settings: Settings, configuration: Configuration, now: Clock = c
         if isinstance(database, SqliteDatabase):
             await database.transaction(free_all_leases)
         bell = open_doorbell(settings.database_url.get_secret_value())
-        moved = await database.read(threads.moved_chats)
-        rulebook = Rulebook(configuration, load_catalogue(configuration.company.default_language), moved)
+        rulebook = await open_rulebook(database, configuration, now())
         files = FileStore(database=database, folder=settings.files)
         telegram = await stack.enter_async_context(connect(settings, database, rulebook, files.path, now))
         webchat = WebChatChannel(ring=_async(bell.ring), now=now)

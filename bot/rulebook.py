@@ -2,20 +2,34 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from bot.catalogue import load_catalogue
 from desk.company import Company
+from desk.hours import Calendar
 from desk.texts import Catalogue
 from handlers.scene import Rules
 from lifecycle.configuration import Configuration
+from store import threads
+from store.calendars import enforce
+from store.database import Database
 
 
 class Rulebook:
     """Holds the rules for everybody; a room's group that becomes another chat is followed."""
 
-    def __init__(self, configuration: Configuration, catalogue: Catalogue, moved: Mapping[int, int]) -> None:
-        """`moved` maps chats to what they have become."""
+    def __init__(
+        self,
+        configuration: Configuration,
+        catalogue: Catalogue,
+        *,
+        moved: Mapping[int, int],
+        calendars: Mapping[str, Calendar],
+    ) -> None:
+        """`moved` maps chats to what they have become; `calendars` are all there ever were, by version."""
         self._configuration = configuration
         self._catalogue = catalogue
+        self._calendars = calendars
         self._moved = dict(moved)
         self._rules = self._with_moves()
 
@@ -51,7 +65,7 @@ class Rulebook:
             for name, room in company.rooms.items()
         }
         configuration = replace(self._configuration, company=replace(company, rooms=rooms))
-        return Rules(configuration=configuration, catalogue=self._catalogue)
+        return Rules(configuration=configuration, catalogue=self._catalogue, calendars=self._calendars)
 
     def _now_at(self, chat: int) -> int:
         seen = {chat}
@@ -59,3 +73,13 @@ class Rulebook:
             chat = self._moved[chat]
             seen.add(chat)
         return chat
+
+
+async def open_rulebook(database: Database, configuration: Configuration, now: datetime) -> Rulebook:
+    """The rules of this configuration, in force from now on."""
+    company = configuration.company
+    calendars = await database.transaction(
+        lambda connection: enforce(connection, company.calendars, company.calendar_versions, now)
+    )
+    moved = await database.read(threads.moved_chats)
+    return Rulebook(configuration, load_catalogue(company.default_language), moved=moved, calendars=calendars)

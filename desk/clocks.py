@@ -112,15 +112,15 @@ def retarget(clock: Clock, terms: Terms, now: datetime) -> Clock:
     return _timed(_with_grace(moved, terms.calendar, now), terms.calendar)
 
 
-def change_calendar(clock: Clock, old: Calendar, terms: Terms, now: datetime) -> Clock:
+def change_calendar(clock: Clock, old: Calendar, new: Calendar, version: str, now: datetime) -> Clock:
     """The same calendar in a new version: what was counted stays, the future is counted by the new one (S13)."""
     if clock.is_over:
         return clock
     now = _second(now)
-    changed = replace(_overdue(clock, now), calendar_version=terms.calendar_version)
-    if not clock.is_paused:
+    changed = replace(_overdue(clock, now), calendar_version=version)
+    if not clock.is_paused and clock.segments[-1].start < now:
         changed = _running(_stopped(changed, old, now), now)
-    return _timed(changed, terms.calendar)
+    return _timed(changed, new)
 
 
 def _timed(clock: Clock, calendar: Calendar) -> Clock:

@@ -247,6 +247,7 @@ class DueKind(StrEnum):
 
     SLA = "sla"
     ALERTS = "alerts"
+    CALENDAR = "calendar"
     SURVEY = "survey"
     SURVEY_EXPIRY = "survey_expiry"
     NUDGE = "nudge"

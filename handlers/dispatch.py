@@ -26,6 +26,7 @@ from desk.commands import (
 )
 from handlers import (
     alerts,
+    calendars,
     customer_actions,
     deliveries,
     digests,
@@ -94,6 +95,8 @@ def _fall_due(scene: Scene, command: DeadlineReached) -> None:
             alerts.due(scene, command)
         case DueKind.ALERTS:
             digests.due(scene, command)
+        case DueKind.CALENDAR:
+            calendars.due(scene, command)
         case DueKind.SURVEY:
             surveys.due(scene, command)
         case DueKind.SURVEY_EXPIRY:

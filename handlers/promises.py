@@ -1,7 +1,7 @@
 """The SLA clocks of a ticket: what happens to it starts, pauses, meets and closes them, and sets their next alert."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desk import clocks
 from desk.commands import DueKind
@@ -89,7 +89,8 @@ def reopen(scene: Scene, ticket: Ticket, at: datetime) -> None:
     """The resolve clock goes on (S11)."""
     for clock in list(scene.case.clocks.values()):
         if clock.ticket == ticket.number and clock.metric is Metric.RESOLVE:
-            put(scene, ticket, clocks.reopen(clock, calendar_of(scene, clock), at))
+            reopened = clocks.reopen(clock, calendar_of(scene, clock), at)
+            put(scene, ticket, _followed(scene, reopened, at))
 
 
 def hold_to_new_terms(scene: Scene, ticket: Ticket, conversation: Conversation) -> Ticket:
@@ -101,12 +102,31 @@ def hold_to_new_terms(scene: Scene, ticket: Ticket, conversation: Conversation) 
     if chosen is None:
         return ticket
     for clock in scene.case.running(ticket.number):
-        terms = _terms(scene, chosen, ticket, clock.metric) or Terms(
-            calendar=scene.company.calendars[chosen.calendar], target=None, policy=chosen.name
-        )
         if clock.breached_at is None:
-            put(scene, ticket, clocks.retarget(clock, terms, scene.now))
+            terms = _held_to(scene, chosen, chosen.target(ticket.priority, clock.metric))
+            put(scene, ticket, clocks.retarget(_followed(scene, clock, scene.now), terms, scene.now))
     return scene.case.put_ticket(replace(ticket, policy=chosen.name))
+
+
+def follow_calendars(scene: Scene, ticket: Ticket, at: datetime) -> bool:
+    """Since `at` other versions of the calendars are in force: the future is counted by these (S13).
+
+    Returns whether that concerned any clock.
+    """
+    before = scene.case.running(ticket.number)
+    after = [_followed(scene, clock, at) for clock in before]
+    for clock in after:
+        put(scene, ticket, clock)
+    return any(old is not new for old, new in zip(before, after, strict=True))
+
+
+def _followed(scene: Scene, clock: Clock, at: datetime) -> Clock:
+    """The clock by the version of its calendar that is in force."""
+    in_force = scene.company.calendars.get(clock.calendar)
+    version = scene.company.calendar_versions.get(clock.calendar, clock.calendar_version)
+    if in_force is None or version == clock.calendar_version:
+        return clock
+    return clocks.change_calendar(clock, calendar_of(scene, clock), in_force, version, at)
 
 
 def begin_late(scene: Scene, ticket: Ticket) -> Ticket:
@@ -170,9 +190,13 @@ def figures(scene: Scene) -> Figures:
 
 
 def calendar_of(scene: Scene, clock: Clock) -> Calendar:
-    """The calendar a clock counts by; the company's first one where its own is no longer in the file."""
+    """The calendar a clock counts by, in the version that it was computed with (S13).
+
+    Where nobody knows that version it is what the company's file has of that name, or first of all.
+    """
     calendars = scene.company.calendars
-    return calendars.get(clock.calendar) or next(iter(calendars.values()))
+    known = scene.rules.calendars.get(clock.calendar_version)
+    return known or calendars.get(clock.calendar) or next(iter(calendars.values()))
 
 
 def next_due(scene: Scene, ticket: Ticket) -> Clock | None:
@@ -187,8 +211,10 @@ def _policy_of(scene: Scene, ticket: Ticket) -> SlaPolicy | None:
 
 def _terms(scene: Scene, chosen: SlaPolicy, ticket: Ticket, metric: Metric) -> Terms | None:
     target = chosen.target(ticket.priority, metric)
-    if target is None:
-        return None
+    return None if target is None else _held_to(scene, chosen, target)
+
+
+def _held_to(scene: Scene, chosen: SlaPolicy, target: timedelta | None) -> Terms:
     company = scene.company
     return Terms(
         calendar=company.calendars[chosen.calendar],

@@ -1,13 +1,14 @@
 """What every handler is given: the case file, the company's rules, the moment."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from desk.company import Company, Role, StaffMember, Team
 from desk.conditions import Subject, Value
 from desk.facts import Fact, FactKind
+from desk.hours import Calendar
 from desk.messages import Author, Delivery, Message
 from desk.outgoing import Buttons, CustomerEdit, CustomerMessage, Outgoing, Rank, ToConversation
 from desk.readings import Reading
@@ -19,10 +20,14 @@ from store.casefile import CaseFile, MessageChange
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rules:
-    """What the company decided, and how the house says things."""
+    """What the company decided, and how the house says things.
+
+    `calendars` are all that clocks were ever computed with, by version (S13).
+    """
 
     configuration: Configuration
     catalogue: Catalogue
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
     @property
     def company(self) -> Company:

@@ -143,7 +143,7 @@ def test_s10_what_is_over_stays_as_it_is() -> None:
     for event in (pause, resume, meet, close):
         assert event(met, WORKDAY, at("11:00")) is met
     assert retarget(met, terms(1), at("11:00")) is met
-    assert change_calendar(met, WORKDAY, terms(4, version="2"), at("11:00")) is met
+    assert change_calendar(met, WORKDAY, SHORT, "2", at("11:00")) is met
 
 
 def test_s10_a_late_reply_keeps_the_breach_and_the_moment_of_the_reply() -> None:
@@ -193,7 +193,7 @@ def test_s11_a_clock_that_runs_is_not_reopened() -> None:
 
 
 def test_s13_a_new_calendar_version_counts_the_future_and_leaves_the_past() -> None:
-    changed = change_calendar(running(Metric.RESOLVE, 4), WORKDAY, terms(4, SHORT, "2"), at("11:00"))
+    changed = change_calendar(running(Metric.RESOLVE, 4), WORKDAY, SHORT, "2", at("11:00"))
     assert changed.calendar_version == "2"
     assert consumed(changed, SHORT, at("13:00")) == 3 * HOUR
     assert changed.due_at == at("14:00")
@@ -202,20 +202,20 @@ def test_s13_a_new_calendar_version_counts_the_future_and_leaves_the_past() -> N
 def test_s13_a_breach_stays_when_the_calendar_changes() -> None:
     seen = replace(running(Metric.RESOLVE, 1), breached_at=at("10:00"), outcome=Outcome.BREACHED)
     for clock in (seen, running(Metric.RESOLVE, 1)):
-        changed = change_calendar(clock, WORKDAY, terms(1, ALWAYS, "2"), at("10:00" if clock is seen else "10:30"))
+        changed = change_calendar(clock, WORKDAY, ALWAYS, "2", at("10:00" if clock is seen else "10:30"))
         assert (changed.breached_at, changed.outcome) == (at("10:00"), Outcome.BREACHED)
         assert changed.due_at == at("10:00")
 
 
 def test_s13_another_target_leaves_what_an_older_version_counted() -> None:
-    changed = change_calendar(running(Metric.RESOLVE, 4), WORKDAY, terms(4, SHORT, "2"), at("11:00"))
+    changed = change_calendar(running(Metric.RESOLVE, 4), WORKDAY, SHORT, "2", at("11:00"))
     faster = retarget(changed, terms(3, SHORT, "2"), at("11:30"))
     assert (faster.counted, faster.due_at) == (2 * HOUR, at("13:00"))
 
 
 def test_s13_a_paused_clock_goes_on_by_the_new_version() -> None:
     paused = pause(running(Metric.RESOLVE, 4), WORKDAY, at("10:00"))
-    changed = change_calendar(paused, WORKDAY, terms(4, ALWAYS, "2"), at("11:00"))
+    changed = change_calendar(paused, WORKDAY, ALWAYS, "2", at("11:00"))
     assert changed.is_paused
     assert resume(changed, ALWAYS, at("20:00")).due_at == at("23:00")
 

@@ -5,7 +5,6 @@ What is sent is taken by a channel that accepts everything, or refuses for the r
 as the sender reports it.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, select
 
 from bot.catalogue import load_catalogue
 from bot.company import load_company
+from bot.doorbell import Bell
 from bot.parsing import Parser
 from bot.worker import Worker, WorkLimits
 from channels.base import Channel
@@ -42,6 +42,7 @@ from desk.commands import (
     StaffWrote,
 )
 from desk.facts import Fact, FactKind
+from desk.hours import Calendar
 from desk.messages import Delivery
 from desk.outgoing import (
     Card,
@@ -61,6 +62,7 @@ from desk.tickets import Ticket
 from handlers.scene import Rules
 from lifecycle.configuration import Configuration
 from store import deadlines, delivery, inbox, lanes, outbox, saving, tables, threads
+from store.calendars import enforce
 from store.casefile import ThreadState
 from store.database import Database
 from store.deadlines import HOUSE, house_command
@@ -161,9 +163,9 @@ class _Alarmed:
         raise AssertionError(f"the worker met an error: {kind}")
 
 
-def _silence(topic: str) -> AbstractAsyncContextManager[asyncio.Event]:
+def _silence(topic: str) -> AbstractAsyncContextManager[Bell]:
     del topic
-    return nullcontext(asyncio.Event())
+    return nullcontext(Bell())
 
 
 @dataclass(kw_only=True)
@@ -175,6 +177,7 @@ class Desk:
     now: datetime = field(default_factory=lambda: when("23 10:00"))
     sent: list[SentThing] = field(default_factory=list)
     stored: int = 0
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.catalogue = load_catalogue(self.configuration.company.default_language)
@@ -189,7 +192,7 @@ class Desk:
             database=self.database,
             parser=Parser(doors),
             understander=self.dictionary,
-            rules=lambda: Rules(configuration=self.configuration, catalogue=self.catalogue),
+            rules=lambda: Rules(configuration=self.configuration, catalogue=self.catalogue, calendars=self.calendars),
             now=lambda: self.now,
             ring=lambda _topic: None,
             listen=_silence,
@@ -203,6 +206,14 @@ class Desk:
         """Let a text be understood so; returns the text."""
         self.dictionary.known[text] = Understanding(reading=reading(intent, **changes), knowledge=hits)
         return text
+
+    async def opens(self, configuration: Configuration) -> None:
+        """The program starts anew, with this file."""
+        company = configuration.company
+        self.configuration = configuration
+        self.calendars = await self.database.transaction(
+            lambda connection: enforce(connection, company.calendars, company.calendar_versions, self.now)
+        )
 
     def at(self, moment: str) -> "Desk":
         """It is so late now; see `when`."""
