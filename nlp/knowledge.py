@@ -1,7 +1,7 @@
 """The company's knowledge: the pages nearest to a question.
 
-A page is as near as the nearest of its title and questions. Pages are sought in the question's language; what is meant
-for the staff is found only by who asks for `Audience.AGENTS`.
+How near a page is, by its title and questions, `nlp/similarity.py` says. Pages are sought in the question's language;
+what is meant for the staff is found only by who asks for `Audience.AGENTS`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,21 +11,19 @@ from pathlib import Path
 
 from desk.readings import KnowledgeHit
 from nlp.pages import LANGUAGES, Audience, Page, PageMistake, PagesRefused, read_pages
-from nlp.similarity import SentenceIndex, scaled
+from nlp.similarity import PageIndex
 
 __all__ = ["Audience", "Page", "PageMistake", "Pages", "PagesRefused", "load_pages"]
 
-#: The cosine below which a page is not worth showing to anybody (a similarity of 0.3).
-NOT_BELOW = 0.21
 AT_MOST = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Shelf:
-    """The pages of one language that one audience may see; the index's sentences belong to `owners`, by number."""
+    """The pages of one language that one audience may see, by their numbers in the index."""
 
-    index: SentenceIndex
-    owners: tuple[Page, ...]
+    index: PageIndex
+    pages: tuple[Page, ...]
 
 
 class Pages:
@@ -47,15 +45,12 @@ class Pages:
         searched). The agents are shown the customers' pages too, never the other way round.
         """
         primary = language.partition("-")[0]
-        nearest: dict[str, tuple[float, Page]] = {}
-        for sought in (primary,) if primary in LANGUAGES else LANGUAGES:
-            shelf = self._shelves[sought, audience]
-            for number, cosine in shelf.index.similar(text, NOT_BELOW):
-                page = shelf.owners[number]
-                if page.name not in nearest or cosine > nearest[page.name][0]:
-                    nearest[page.name] = (cosine, page)
-        best = nlargest(AT_MOST, nearest.values(), key=lambda found: (found[0], found[1].name))
-        return tuple(_hit(page, scaled(cosine)) for cosine, page in best)
+        shelves = [self._shelves[sought, audience] for sought in ((primary,) if primary in LANGUAGES else LANGUAGES)]
+        found = [
+            (similarity, shelf.pages[number]) for shelf in shelves for number, similarity in shelf.index.similar(text)
+        ]
+        best = nlargest(AT_MOST, found, key=lambda each: (each[0], each[1].name))
+        return tuple(_hit(page, similarity) for similarity, page in best)
 
 
 def load_pages(folder: Path) -> Pages:
@@ -68,7 +63,5 @@ def _hit(page: Page, similarity: float) -> KnowledgeHit:
 
 
 def _shelf(pages: Iterable[Page]) -> _Shelf:
-    sentences = [(sentence, page) for page in pages for sentence in (page.title, *page.questions)]
-    return _Shelf(
-        index=SentenceIndex([sentence for sentence, _ in sentences]), owners=tuple(page for _, page in sentences)
-    )
+    shelved = tuple(pages)
+    return _Shelf(index=PageIndex([((page.title, *page.questions), page.answer) for page in shelved]), pages=shelved)
