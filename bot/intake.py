@@ -1,6 +1,7 @@
 """The front door: raw updates are stored, many callers in one commit, before anybody acknowledges them."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
@@ -11,6 +12,8 @@ from store.failures import is_away
 from store.inbox import Arrival
 
 _LARGEST_GROUP = 1000
+#: U+0000 in JSON: bare, or as an escape whose own backslash is not escaped.
+_NUL = re.compile(r"\x00|(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class Intake:
@@ -76,6 +79,11 @@ def _arrival(update: Raw) -> Arrival:
         key=update.key,
         lane=update.lane,
         channel=update.channel,
-        payload=update.payload,
+        payload=_storable(update.payload),
         received_at=update.received_at,
     )
+
+
+def _storable(payload: str) -> str:
+    """The payload without NUL, which PostgreSQL does not keep and nobody means to write."""
+    return _NUL.sub(r"\1", payload) if "\\u0000" in payload or "\x00" in payload else payload

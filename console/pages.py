@@ -60,7 +60,7 @@ class Pages:
 
     async def _list(self, request: web.Request) -> Mapping[str, object]:
         visit, count = request[VISIT], _number(request, "count", _LINES, _MOST_LINES)
-        queue, search = _queue(request), request.query.get("q", "")[:100]
+        queue, search = _queue(request), request.query.get("q", "").replace("\0", "")[:100]
         lines, counts, alerts, online = await self.renderer.console.database.read(
             lambda connection: (
                 board.lines(connection, queue=queue, staff=visit.staff.name, search=search, count=count + 1),

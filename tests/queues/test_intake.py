@@ -1,6 +1,7 @@
 """The front door: stored once, in order, and nobody's trouble is another's."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -53,3 +54,18 @@ async def test_a_caller_who_went_away_keeps_nobody_from_being_stored(database: D
     with pytest.raises(asyncio.CancelledError):
         await gone
     assert await _keys(database) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "stored"),
+    [
+        (r'{"text":"a\u0000b"}', r'{"text":"ab"}'),
+        (r'{"text":"\u0000\u0000\\\u0000"}', r'{"text":"\\"}'),
+        (r'{"text":"\\u0000"}', r'{"text":"\\u0000"}'),
+        ('{"text":"a\x00b"}', '{"text":"ab"}'),
+    ],
+)
+async def test_no_nul_is_stored_whatever_the_door(database: Database, payload: str, stored: str) -> None:
+    await Intake(database, lambda _topic: None, lambda: NOW).accept([replace(_raw("1"), payload=payload)])
+    kept = select(tables.inbox.c.payload)
+    assert await database.read(lambda connection: connection.execute(kept).scalar_one()) == stored

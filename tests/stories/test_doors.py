@@ -72,6 +72,21 @@ async def test_the_webhook_says_ok_only_after_the_commit(
     emulator.assert_each_once(people.room)
 
 
+async def test_a_nul_among_the_words_parks_nothing_by_webhook(emulator: Emulator, people: Staff, hooked: House) -> None:
+    await _is_read_without_nul(emulator, people, hooked)
+
+
+async def test_a_nul_among_the_words_parks_nothing_by_polling(emulator: Emulator, people: Staff, house: House) -> None:
+    await _is_read_without_nul(emulator, people, house)
+
+
+async def _is_read_without_nul(emulator: Emulator, people: Staff, house: House) -> None:
+    anna, topic = await with_ticket(emulator, people, house)
+    anna.writes("It\u0000 leaks")
+    await house.until(lambda: "It leaks" in lines_of(topic), what="the line")
+    assert await house.parked() == []
+
+
 async def test_what_is_delivered_twice_counts_once(emulator: Emulator, people: Staff, hooked: House) -> None:
     anna, topic = await with_ticket(emulator, people, hooked)
     anna.writes("It leaks")

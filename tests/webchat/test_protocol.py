@@ -42,6 +42,14 @@ async def test_the_tick_comes_only_after_the_message_is_stored(client: Client, h
     assert (wrote.text, wrote.external_id) == ("我的洗衣机漏水了", client_id)
 
 
+async def test_a_nul_among_the_words_is_left_out(client: Client, house: House) -> None:
+    async with connect(client) as line:
+        await line.hear("messages")
+        await line.write("it\u0000 leaks")
+        await line.hear("stored")
+    assert [wrote.text for wrote in house.wrote()] == ["it leaks"]
+
+
 async def test_no_tick_when_storing_fails_and_a_resend_arrives_once(client: Client, house: House) -> None:
     client_id = str(uuid.uuid4())
     async with connect(client) as line:
