@@ -156,7 +156,7 @@ def works(house: House, role: Role, on_ready: Callable[[str], None]) -> list[Cor
 
 
 async def _tick(house: House) -> None:
-    schedule = Schedule(database=house.database, now=house.now, ring=house.bell.ring, ticks=Ticks())
+    schedule = Schedule(database=house.database, files=house.files, now=house.now, ring=house.bell.ring, ticks=Ticks())
     schedule.start()
     try:
         await asyncio.Event().wait()

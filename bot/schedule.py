@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.clock import Clock
 from store import deadlines, inbox
 from store.database import Database
+from store.files import FileStore
 
 log = logging.getLogger(__name__)
 
@@ -19,19 +20,26 @@ _PURGE_BATCH = 1000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ticks:
-    """How often the sweeps start, and how long handled rows of the inbox are kept (redelivery ends far earlier)."""
+    """How often the sweeps start, and how long is kept what nobody needs.
+
+    That is handled rows of the inbox (redelivery ends far earlier), and uploaded files that were never sent.
+    """
 
     due: timedelta = timedelta(seconds=1)
     purge: timedelta = timedelta(minutes=10)
     keep_handled: timedelta = timedelta(days=14)
+    keep_unsent: timedelta = timedelta(days=1)
 
 
 class Schedule:
     """Moves what has fallen due into the inbox, and clears away what is long done."""
 
-    def __init__(self, *, database: Database, now: Clock, ring: Callable[[str], None], ticks: Ticks) -> None:
+    def __init__(
+        self, *, database: Database, files: FileStore, now: Clock, ring: Callable[[str], None], ticks: Ticks
+    ) -> None:
         """Wire the parts together."""
         self._database = database
+        self._files = files
         self._now = now
         self._ring = ring
         self._ticks = ticks
@@ -41,6 +49,7 @@ class Schedule:
         """Begin to tick; needs a running event loop."""
         self._every(self._ticks.due, self.sweep)
         self._every(self._ticks.purge, self.purge)
+        self._every(self._ticks.purge, self.clear_files)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -69,3 +78,9 @@ class Schedule:
             gone = await self._database.transaction(lambda connection: inbox.purge(connection, before, _PURGE_BATCH))
             if gone:
                 log.info("forgot %s handled rows of the inbox", gone)
+
+    async def clear_files(self) -> None:
+        """Remove uploaded files that were never sent."""
+        gone = await self._files.forget_unsent(self._now() - self._ticks.keep_unsent)
+        if gone:
+            log.info("removed %s files that were never sent", gone)

@@ -16,12 +16,14 @@ from typing import BinaryIO
 from sqlalchemy import Connection, func, insert, select
 
 from desk.messages import Attachment, AttachmentKind
+from store import unsent
 from store.database import Database
 from store.tables import files
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _CHUNK = 64 * 1024
 _SCHEME = "local"
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +64,16 @@ class FileStore:
         # The index on the owner leads to a handful of rows; the moment is compared on those alone.
         query = select(func.count()).where(files.c.conversation_key == owner, files.c.created_at >= since)
         return await self.database.read(lambda connection: connection.execute(query).scalar_one())
+
+    async def forget_unsent(self, before: datetime) -> int:
+        """Remove what was uploaded before then and never sent, its row first. Returns how many files."""
+        count, has_more = 0, True
+        while has_more:
+            keys, has_more = await self.database.transaction(lambda c: unsent.forget(c, before, _AT_ONCE))
+            for key in keys:
+                await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
+            count += len(keys)
+        return count
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
         """The bytes of a file. Raises FileNotFoundError."""

@@ -96,7 +96,9 @@ class House:
         self.built = built
         self.address = address
         self.emulator = emulator
-        self._schedule = Schedule(database=built.database, now=built.now, ring=built.bell.ring, ticks=Ticks())
+        self._schedule = Schedule(
+            database=built.database, files=built.files, now=built.now, ring=built.bell.ring, ticks=Ticks()
+        )
 
     async def until(self, condition: Callable[[], object], *, within: float = 5.0, what: str = "") -> None:
         """Wait until the condition holds in Telegram's world."""
