@@ -187,7 +187,7 @@ class _Desk:
         numbers = {row.content.ticket for row in firsts.values() if isinstance(row.content, Card)}
         self._cards = threads.card_places(connection, numbers) if numbers else {}
         strangers = owners - {thread.contact_id for thread in self._threads.values() if thread.thread is not None}
-        self._names = threads.names(connection, strangers) if strangers else {}
+        self._titles = threads.titles(connection, strangers) if strangers else {}
 
     def fresh(self, lane: str) -> Sequence[OutboxRow]:
         """The lane's rows that nothing newer takes the place of."""
@@ -201,11 +201,8 @@ class _Desk:
         return Thread(room=to.room, contact_id=to.contact_id, chat=chat, thread=None, state=ThreadState.WANTED)
 
     def title(self, to: Recipient) -> str:
-        """What a new thread is called: name and ticket (H4)."""
-        if not isinstance(to, ToThread):
-            return ""
-        name, number = self._names.get(to.contact_id, ("…", None))
-        return name if number is None else f"{name} #{number}"
+        """What a new thread is called (H4)."""
+        return self._titles.get(to.contact_id, "…") if isinstance(to, ToThread) else ""
 
     def parcel(self, row: OutboxRow, address: Address, place: str) -> Parcel:
         """A row as the channel needs it."""

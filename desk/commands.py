@@ -248,6 +248,7 @@ class DueKind(StrEnum):
     SLA = "sla"
     ALERTS = "alerts"
     CALENDAR = "calendar"
+    TITLE = "title"
     SURVEY = "survey"
     SURVEY_EXPIRY = "survey_expiry"
     NUDGE = "nudge"

@@ -20,6 +20,7 @@ class Rank(IntEnum):
     ALERT = 2
     CARD = 3
     NUDGE = 4
+    TITLE = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,10 +129,9 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ThreadTitle:
-    """A thread is called something else (H4); `is_open` False closes it."""
+    """A thread is called something else (H4)."""
 
     title: str
-    is_open: bool = True
 
 
 Content = (

@@ -9,6 +9,7 @@ from desk.conditions import holds
 from desk.facts import FactKind
 from desk.readings import Reading
 from desk.tickets import Contact, Conversation
+from handlers import titles
 from handlers.scene import Scene
 from lifecycle.outreach import EnterWhen, SendStep
 from store.casefile import Deadline
@@ -71,6 +72,8 @@ def _kept_up_to_date(scene: Scene, known: Conversation, sender: Sender, at: date
     name = fit_name(sender.name)
     if name and scene.contact.name != name and scene.contact.name == _NAMELESS:
         change(scene, name=name)
+        for ticket in scene.case.open_tickets():
+            titles.plan(scene, ticket)
     return known
 
 

@@ -1,5 +1,7 @@
 """Which handler carries out which command, and whose case each one is about."""
 
+from collections.abc import Callable, Mapping
+
 from desk.commands import (
     Action,
     AtTicket,
@@ -36,9 +38,23 @@ from handlers import (
     staff_actions,
     surveys,
     threads,
+    titles,
 )
 from handlers.scene import Scene
 from store.loading import ByContact, ByConversation, Found, Reference
+
+#: What is done when something falls due.
+FALLING_DUE: Mapping[DueKind, Callable[[Scene, DeadlineReached], None]] = {
+    DueKind.SLA: alerts.due,
+    DueKind.ALERTS: digests.due,
+    DueKind.CALENDAR: calendars.due,
+    DueKind.TITLE: titles.due,
+    DueKind.SURVEY: surveys.due,
+    DueKind.SURVEY_EXPIRY: surveys.expire,
+    DueKind.NUDGE: nudges.due,
+    DueKind.IDLE_NUDGE: idle.due,
+    DueKind.IDLE_RESOLVE: idle.due,
+}
 
 
 def reference_of(command: Command) -> Reference | None:
@@ -77,7 +93,7 @@ def handle(scene: Scene, command: Command, found: Found | None) -> str | None:
         case StaffEdited():
             staff_actions.edited(scene, command)
         case DeadlineReached():
-            _fall_due(scene, command)
+            FALLING_DUE[command.kind](scene, command)
         case DeliveryReported():
             deliveries.reported(scene, command)
         case EventRecorded():
@@ -87,24 +103,6 @@ def handle(scene: Scene, command: Command, found: Found | None) -> str | None:
         case _:
             _customer(scene, command)
     return None
-
-
-def _fall_due(scene: Scene, command: DeadlineReached) -> None:
-    match command.kind:
-        case DueKind.SLA:
-            alerts.due(scene, command)
-        case DueKind.ALERTS:
-            digests.due(scene, command)
-        case DueKind.CALENDAR:
-            calendars.due(scene, command)
-        case DueKind.SURVEY:
-            surveys.due(scene, command)
-        case DueKind.SURVEY_EXPIRY:
-            surveys.expire(scene, command)
-        case DueKind.NUDGE:
-            nudges.due(scene, command)
-        case DueKind.IDLE_NUDGE | DueKind.IDLE_RESOLVE:
-            idle.due(scene, command)
 
 
 def _customer(scene: Scene, command: CustomerCommand) -> None:

@@ -5,7 +5,7 @@ from desk.outgoing import Rank
 from desk.tickets import Ticket
 from handlers import room
 from handlers.scene import Scene
-from store.casefile import ThreadChange, ThreadState
+from store.casefile import ThreadChange, ThreadState, ThreadTitled
 from store.loading import Found
 
 _TRANSCRIPT = 20
@@ -31,12 +31,14 @@ def _closed(scene: Scene, found: Found | None) -> None:
 
 def _lost(scene: Scene, command: ThreadLost) -> None:
     _set(scene, command.room, ThreadState.WANTED)
-    ticket = _newest(scene, command.room)
+    scene.case.effects.titles.append(ThreadTitled(room=command.room, contact_id=scene.contact.id, title="", at=None))
+    ticket = newest(scene, command.room)
     if ticket is not None:
         room.repair(scene, ticket, scene.case.look.recent_messages(ticket.conversation_id, _TRANSCRIPT))
 
 
-def _newest(scene: Scene, name: str) -> Ticket | None:
+def newest(scene: Scene, name: str) -> Ticket | None:
+    """The ticket that a room's thread is about: the newest open one, else the newest."""
     of_room = [ticket for ticket in scene.case.tickets.values() if scene.team(ticket).room == name]
     return max(of_room, key=lambda ticket: (ticket.is_open, ticket.number), default=None)
 

@@ -10,7 +10,7 @@ from desk.readings import Reading
 from desk.routing import Route, message_priority, route
 from desk.sla import Metric
 from desk.tickets import Conversation, Priority, Status, Ticket
-from handlers import assignment, promises, room, surveys
+from handlers import assignment, promises, room, surveys, titles
 from handlers.scene import Scene
 
 _SUBJECT = 80
@@ -21,6 +21,7 @@ def change(scene: Scene, ticket: Ticket, **changes: object) -> Ticket:
     changed = replace(ticket, **changes, updated_at=scene.now, version=ticket.version + 1)  # type: ignore[arg-type]
     scene.case.put_ticket(changed)
     room.show_card(scene, changed)
+    titles.follow(scene, ticket, changed)
     return changed
 
 
@@ -61,8 +62,7 @@ def hand_over(
     scene.record(FactKind.HANDED_OVER, by="bot", ticket=ticket, reason=reason)
     ticket = promises.begin(scene, scene.case.put_ticket(ticket), conversation)
     ticket = assignment.assign(scene, ticket, chosen.skills)
-    _show_what_was_said(scene, ticket, dialogue, said)
-    room.show_card(scene, ticket)
+    _show(scene, ticket, dialogue, said)
     return ticket
 
 
@@ -85,12 +85,16 @@ def _dialogue(scene: Scene, conversation: Conversation) -> list[Message]:
     return [] if since is None else [message for message in said if message.at >= since]
 
 
-def _show_what_was_said(scene: Scene, ticket: Ticket, dialogue: Sequence[Message], said: Sequence[Message]) -> None:
+def _show(scene: Scene, ticket: Ticket, dialogue: Sequence[Message], said: Sequence[Message]) -> None:
+    """What was said, and the card; a contact who has had a ticket before has a thread, which is about this one now."""
     if dialogue:
         room.line(scene, ticket, room.transcript(scene, dialogue))
     for message in said:
         scene.case.assign(message, ticket.number)
         room.relay(scene, ticket, message)
+    room.show_card(scene, ticket)
+    if len(scene.case.tickets) > 1:
+        titles.plan(scene, ticket)
 
 
 def join(scene: Scene, ticket: Ticket, message: Message, *, courtesy: bool) -> Ticket:

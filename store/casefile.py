@@ -107,6 +107,45 @@ class NudgeRecord:
     at: datetime
 
 
+class ThreadState(StrEnum):
+    """Where a contact's thread in a room stands (H2)."""
+
+    WANTED = "wanted"
+    CREATING = "creating"
+    OPEN = "open"
+    CLOSED = "closed"
+    LOST = "lost"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThreadChange:
+    """What was learned of a thread."""
+
+    room: str
+    contact_id: int
+    state: ThreadState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThreadTitled:
+    """A thread was given a title; none and never where nobody knows what it is called."""
+
+    room: str
+    contact_id: int
+    title: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownThread:
+    """A contact's thread in a room: how it stands, the last title it was given, and when."""
+
+    state: ThreadState
+    title: str
+    titled_at: datetime | None
+
+
 class Look(Protocol):
     """Questions that only some commands ask; each costs one statement."""
 
@@ -149,6 +188,9 @@ class Look(Protocol):
     def knows_event(self, event_id: str) -> bool:
         """Whether an event of this id was recorded before (L4)."""
 
+    def thread(self, room: str, contact_id: int) -> KnownThread | None:
+        """A contact's thread in a room, where one was ever wanted."""
+
     def staff_message(self, message_id: int) -> tuple[int, str] | None:
         """(chat, external id) of the staff's own message that became this one, if it came from a chat."""
 
@@ -185,26 +227,6 @@ class KeptMessage:
     buttons: Buttons = ()
 
 
-class ThreadState(StrEnum):
-    """Where a contact's thread in a room stands (H2)."""
-
-    WANTED = "wanted"
-    CREATING = "creating"
-    OPEN = "open"
-    CLOSED = "closed"
-    LOST = "lost"
-    NONE = "none"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ThreadChange:
-    """What was learned of a thread."""
-
-    room: str
-    contact_id: int
-    state: ThreadState
-
-
 @dataclass(kw_only=True, slots=True)
 class Effects:
     """What was decided, beside the changed values of the case file."""
@@ -222,6 +244,7 @@ class Effects:
     links: list[tuple[str, str, int]] = field(default_factory=list)
     blocked_lanes: list[tuple[str, str]] = field(default_factory=list)
     thread_changes: list[ThreadChange] = field(default_factory=list)
+    titles: list[ThreadTitled] = field(default_factory=list)
     moved_chats: dict[int, int] = field(default_factory=dict)
     events: list[EventRecorded] = field(default_factory=list)
 

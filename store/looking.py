@@ -13,9 +13,9 @@ from desk.messages import Attachment, Author, Delivery, Message
 from desk.readings import Reading, Sentiment
 from desk.sla import Metric
 from desk.tickets import Status
-from store.casefile import Alert, NudgeRecord, Presence, SurveyRecord
+from store.casefile import Alert, KnownThread, NudgeRecord, Presence, SurveyRecord, ThreadState
 from store.dialects import among, listed
-from store.tables import alerts, events, links, messages, nudges, presence, surveys, tickets
+from store.tables import alerts, events, links, messages, nudges, presence, surveys, threads, tickets
 from store.values import is_open
 
 #: What a database's integers hold: a forged button may name more.
@@ -144,6 +144,14 @@ class StoreLook:
     def knows_event(self, event_id: str) -> bool:
         """Whether an event of this id is kept."""
         return self._connection.execute(select(events.c.id).where(events.c.id == event_id)).first() is not None
+
+    def thread(self, room: str, contact_id: int) -> KnownThread | None:
+        """By the table's key."""
+        one = select(threads.c.state, threads.c.title, threads.c.titled_at)
+        row = self._connection.execute(
+            one.where(threads.c.room == room, threads.c.contact_id == contact_id)
+        ).one_or_none()
+        return None if row is None else KnownThread(**row._asdict() | {"state": ThreadState(row.state)})
 
     def staff_message(self, message_id: int) -> tuple[int, str] | None:
         """Where the staff's own message stands that this one was made from."""

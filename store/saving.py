@@ -249,6 +249,7 @@ def _save_rest(connection: Connection, files: Sequence[CaseFile], now: datetime)
 
 
 def _save_outside(connection: Connection, files: Sequence[CaseFile]) -> None:
+    threads.set_titles(connection, [titled for file in files for titled in file.effects.titles])
     _put_all(connection, events, ("id",), [_event_row(each) for file in files for each in file.effects.events])
     for file in files:
         for change in file.effects.thread_changes:

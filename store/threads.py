@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from store.casefile import ThreadChange, ThreadState
+from desk.tickets import Status
+from desk.titles import title
+from store.casefile import ThreadChange, ThreadState, ThreadTitled
 from store.dialects import among, listed, upsert
 from store.tables import cards, contacts, keepsakes, links, threads, tickets
+from store.types import INSTANT
 
 _MOVED = "moved_chat:"
 
@@ -86,16 +89,34 @@ def set_state(connection: Connection, change: ThreadChange) -> None:
     )
 
 
-def names(connection: Connection, contact_ids: Collection[int]) -> dict[int, tuple[str, int | None]]:
-    """(name, newest ticket) of contacts, for the titles of their threads."""
-    newest = select(tickets.c.contact_id, func.max(tickets.c.number).label("number")).group_by(tickets.c.contact_id)
-    of_these = newest.where(tickets.c.contact_id.in_(contact_ids)).subquery()
+@cache
+def _set_titles() -> Any:
+    # By the table's key.
+    one = update(threads).where(threads.c.room == bindparam("of_room"), threads.c.contact_id == bindparam("of_contact"))
+    return one.values(title=bindparam("name"), titled_at=bindparam("at", type_=INSTANT))
+
+
+def set_titles(connection: Connection, titled: Sequence[ThreadTitled]) -> None:
+    """Keep what threads are called, and since when."""
+    if titled:
+        connection.execute(
+            _set_titles(),
+            [
+                {"of_room": each.room, "of_contact": each.contact_id, "name": each.title, "at": each.at}
+                for each in titled
+            ],
+        )
+
+
+def titles(connection: Connection, contact_ids: Collection[int]) -> dict[int, str]:
+    """What new threads of contacts are called: after their newest tickets (H4)."""
+    newest = select(func.max(tickets.c.number)).where(tickets.c.contact_id.in_(contact_ids))
     rows = connection.execute(
-        select(contacts.c.id, contacts.c.name, of_these.c.number)
-        .join(of_these, of_these.c.contact_id == contacts.c.id, isouter=True)
-        .where(contacts.c.id.in_(contact_ids))
+        select(contacts.c.id, contacts.c.name, tickets.c.number, tickets.c.status)
+        .join(tickets, tickets.c.contact_id == contacts.c.id)
+        .where(tickets.c.number.in_(newest.group_by(tickets.c.contact_id)))
     )
-    return {contact_id: (name, number) for contact_id, name, number in rows}
+    return {contact_id: title(name, number, Status(status)) for contact_id, name, number, status in rows}
 
 
 def owned(connection: Connection, chat: int) -> set[int]:

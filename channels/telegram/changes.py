@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from channels.base import Parcel, Rejected
+from channels.base import Parcel, Rejected, ThreadsForbidden
 from channels.telegram import calls
 from channels.telegram.api import Api
 from channels.telegram.calls import Call, Params
@@ -94,13 +94,14 @@ class Changes:
         return await self._carrier.perform([rich])
 
     async def thread_title(self, parcel: Parcel, content: ThreadTitle) -> None:
-        """Title first, since a topic is closed last. Where there are no topics there is nothing to call."""
+        """Where there are no topics there is nothing to call; a topic that we may not name serves all the same."""
         thread = parcel.address.thread
         if thread is None:
             return
-        chat = int(parcel.address.chat)
-        await self.rename(chat, thread, content.title)
-        await self.topic("reopenForumTopic" if content.is_open else "closeForumTopic", chat, thread)
+        try:
+            await self.rename(int(parcel.address.chat), thread, content.title)
+        except ThreadsForbidden as forbidden:
+            raise Rejected(str(forbidden)) from forbidden
 
     async def rename(self, chat: int, thread: int, name: str) -> None:
         """Raises SendError."""

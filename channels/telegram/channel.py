@@ -89,7 +89,7 @@ class TelegramChannel:
         return Sent(external_ids=ids_of(posted), at=moment(first) if first else self._now())
 
     def pause(self, parcel: Parcel, now: float) -> float:
-        """Seconds until the limits allow it; reactions, titles and answers to presses cost a chat nothing."""
+        """Seconds until the limits allow it; reactions and answers to presses cost a chat nothing."""
         chat = parcel.address.chat if _is_message(parcel.content) else None
         is_group = parcel.address.chat.startswith("-")
         return self._budget.pause(chat, now, is_group=is_group, cost=_cost(parcel.content))
@@ -201,7 +201,7 @@ def _is_line(content: Relay) -> bool:
 
 
 def _is_message(content: Content) -> bool:
-    return not isinstance(content, Mark | PressAnswer | ThreadTitle | CustomerDelete)
+    return not isinstance(content, Mark | PressAnswer | CustomerDelete)
 
 
 def _cost(content: Content) -> int:

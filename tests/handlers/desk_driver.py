@@ -51,6 +51,7 @@ from desk.outgoing import (
     CustomerMessage,
     Line,
     PressAnswer,
+    ThreadTitle,
     ToConversation,
     ToThread,
     recipient_of,
@@ -178,6 +179,7 @@ class Desk:
     sent: list[SentThing] = field(default_factory=list)
     stored: int = 0
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    titles: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.catalogue = load_catalogue(self.configuration.company.default_language)
@@ -379,6 +381,9 @@ class Desk:
                     state=ThreadState.OPEN,
                 )  # fmt: skip
                 threads.put(connection, [thread])
+                self.titles.setdefault(thread.thread or 0, threads.titles(connection, [to.contact_id])[to.contact_id])
+                if isinstance(row.content, ThreadTitle):
+                    self.titles[thread.thread or 0] = row.content.title
             case _:
                 return
 

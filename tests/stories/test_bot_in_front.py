@@ -146,4 +146,4 @@ async def test_orders_of_customers(emulator: Emulator, people: Staff, house: Hou
     await _asks(anna, house, "人工客服")
     await _asks(anna, house, "/status")
     assert "#1 人工客服" in anna.last.text
-    assert [topic.name for topic in people.room.topics] == ["Anna #1"]
+    assert [topic.name for topic in people.room.topics] == ["🆕 Anna #1"]

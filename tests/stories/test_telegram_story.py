@@ -36,7 +36,7 @@ async def _asks(anna: Customer, people: Staff, house: House) -> Topic:
     await house.until(lambda: any(is_card(message) for message in people.room.messages), what="topic and card")
     await house.is_quiet()
     (topic,) = people.room.topics
-    assert topic.name == "Anna #1"
+    assert topic.name == "🆕 Anna #1"
     assert lines_of(topic)[-2:] == ["My washing machine leaks", WISH]
     assert {button["text"] for button in card_of(topic).buttons} == {"Take", "Resolve"}
     assert sum("#1" in text for text in anna.texts) == 1
@@ -81,6 +81,7 @@ async def _says_how_it_was(anna: Customer, topic: Topic, people: Staff, house: H
     resolved = people.lin.presses(card_of(topic), "Resolve")
     await house.until(lambda: resolved.answer is not None, what="resolved")
     await house.passes(minutes=11)
+    assert topic.name == "✅ Anna #1"
     scale = anna.last
     assert "How was our help with #1?" in scale.text
     anna.presses(scale, "5 ★★★★★")

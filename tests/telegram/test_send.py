@@ -370,14 +370,23 @@ async def test_bad_markup_is_sent_again_as_plain_text(
     assert topic.messages[-1].entities == []
 
 
-async def test_h4_a_title_is_set_and_a_topic_closed_and_opened(channel: TelegramChannel, topic: Topic) -> None:
+async def test_h4_a_title_is_set_and_a_closed_topic_stays_so(
+    channel: TelegramChannel, forum: Group, topic: Topic
+) -> None:
     await to_topic(channel, topic, ThreadTitle(title="🟢 Ann #42"))
-    assert (topic.name, topic.closed) == ("🟢 Ann #42", False)
+    assert topic.name == "🟢 Ann #42"
+    forum.member(9001, "Lin").closes(topic)
     for _ in range(2):
-        await to_topic(channel, topic, ThreadTitle(title="x" * 200 + "😀\n", is_open=False))
+        await to_topic(channel, topic, ThreadTitle(title="x" * 200 + "😀\n"))
     assert (len(topic.name), topic.closed) == (128, True)
-    await to_topic(channel, topic, ThreadTitle(title="Ann"))
-    assert (topic.name, topic.closed) == ("Ann", False)
+
+
+async def test_h4_a_topic_that_we_may_not_name_serves_all_the_same(channel: TelegramChannel, forum: Group) -> None:
+    topic = forum.member(9001, "Lin").opens("Ann")
+    forum.takes("can_manage_topics")
+    with pytest.raises(Rejected, match="topics"):
+        await to_topic(channel, topic, ThreadTitle(title="🟢 Ann #42"))
+    await to_topic(channel, topic, Line(text="x"))
 
 
 # ---- topics ----------------------------------------------------------------------------------------------------------
@@ -387,12 +396,12 @@ async def test_h3_whether_a_topic_exists_is_asked_without_a_trace(
     channel: TelegramChannel, forum: Group, topic: Topic
 ) -> None:
     assert topic.thread_id is not None
+    lin = forum.member(9001, "Lin")
     before = len(forum.messages)
     assert await channel.thread_exists(FORUM, topic.thread_id)
-    await to_topic(channel, topic, ThreadTitle(title="Ann", is_open=False))
+    lin.closes(topic)
     assert await channel.thread_exists(FORUM, topic.thread_id)
-    assert topic.closed
-    forum.member(9001, "Lin").deletes(topic)
+    lin.deletes(topic)
     assert not await channel.thread_exists(FORUM, topic.thread_id)
     assert len(forum.messages) == before + 1
 
@@ -506,13 +515,14 @@ async def test_the_own_limits_avoid_every_refusal(channel_with: Make) -> None:
         assert emulator.share_used(forum) > 0.9
 
 
-def test_marks_titles_and_answers_cost_the_chat_nothing(channel_with: Make) -> None:
+def test_marks_and_answers_cost_the_chat_nothing(channel_with: Make) -> None:
     channel = channel_with(limits=Limits(group=Rate(tokens=1, seconds=60.0), bot=None))
     address = Address(chat=str(FORUM))
-    free = (Mark(chat=FORUM, external_id="1", emoji="✅"), PressAnswer(press="1"), ThreadTitle(title="x"))
+    free = (Mark(chat=FORUM, external_id="1", emoji="✅"), PressAnswer(press="1"))
     assert all(channel.pause(Parcel(address=address, content=content), 0.0) == 0.0 for content in free)
     assert channel.pause(Parcel(address=address, content=Line(text="x")), 0.0) == 0.0
-    assert channel.pause(Parcel(address=address, content=card(1)), 0.0) > 0.0
+    for content in (card(1), ThreadTitle(title="x")):
+        assert channel.pause(Parcel(address=address, content=content), 0.0) > 0.0
 
 
 # ---- merging and fetching --------------------------------------------------------------------------------------------
