@@ -13,6 +13,7 @@ from bot import clock
 from bot.attachments import Attachments
 from bot.clock import Clock
 from bot.doorbell import Doorbell, open_doorbell
+from bot.hatch import Hatch, SenderHatch
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.parsing import Parser
@@ -41,6 +42,7 @@ from nlp.plain import PlainUnderstander
 from store import keepsakes
 from store.database import Database, SqliteDatabase, open_database
 from store.files import FileStore
+from store.inbox import ClaimedRows
 from store.recovery import free_all_leases
 from store.transcript import DatabaseTranscript
 
@@ -57,6 +59,8 @@ class House:
     bell: Doorbell
     rulebook: Rulebook
     files: FileStore
+    to_worker: Hatch[ClaimedRows]
+    to_sender: SenderHatch
     channels: Mapping[str, Channel]
     telegram: Telegram | None
     intake: Intake
@@ -104,6 +108,7 @@ async def build(settings: Settings, configuration: Configuration, now: Clock = c
         channels: dict[str, Channel] = {webchat.name: webchat}
         if telegram is not None:
             channels[telegram.channel.name] = telegram.channel
+        to_worker = Hatch[ClaimedRows]()
         yield House(
             settings=settings,
             now=now,
@@ -113,7 +118,9 @@ async def build(settings: Settings, configuration: Configuration, now: Clock = c
             files=files,
             channels=channels,
             telegram=telegram,
-            intake=Intake(database, bell.ring, now),
+            to_worker=to_worker,
+            to_sender=SenderHatch(),
+            intake=Intake(database, bell.ring, now, to_worker),
             metrics=Metrics(),
             secret=(await _secret(database, "cookie_secret")).encode(),
             webhook_secret=await _webhook_secret(settings, database),
@@ -178,6 +185,8 @@ def worker(house: House) -> Worker:
         listen=house.bell.listen,
         metrics=house.metrics,
         limits=WorkLimits(lanes=settings.round_lanes, lease=timedelta(seconds=settings.lease_seconds)),
+        from_intake=house.to_worker,
+        to_sender=house.to_sender,
     )
 
 
@@ -202,6 +211,7 @@ def sender(house: House) -> Sender:
         listen=house.bell.listen,
         metrics=house.metrics,
         limits=SendLimits(calls=settings.senders, lease=timedelta(seconds=2 * settings.lease_seconds)),
+        from_worker=house.to_sender,
     )
 
 

@@ -12,20 +12,38 @@ from datetime import timedelta
 from store.signals import Signals
 
 
+class Bell(asyncio.Event):
+    """An event that knows whether it was rung, which tells of work in the database, or only set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_rung = False
+
+    def ring(self) -> None:
+        """Wake whoever listens."""
+        self.is_rung = True
+        self.set()
+
+    def clear(self) -> None:
+        """Listen anew."""
+        self.is_rung = False
+        super().clear()
+
+
 class Doorbell:
     """Rings within one process. All calls come from the event loop's thread."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, set[asyncio.Event]] = {}
+        self._listeners: dict[str, set[Bell]] = {}
 
     def ring(self, topic: str) -> None:
         """Wake whoever listens to this topic."""
         self._wake(topic)
 
     @asynccontextmanager
-    async def listen(self, topic: str) -> AsyncIterator[asyncio.Event]:
+    async def listen(self, topic: str) -> AsyncIterator[Bell]:
         """An event that is set at each ring of the topic; clear it before you look, so that no ring falls between."""
-        event = asyncio.Event()
+        event = Bell()
         events = self._listeners.setdefault(topic, set())
         events.add(event)
         try:
@@ -40,7 +58,7 @@ class Doorbell:
 
     def _wake(self, topic: str) -> None:
         for event in self._listeners.get(topic, ()):
-            event.set()
+            event.ring()
 
     def _wake_all(self) -> None:
         for topic in self._listeners:
@@ -71,10 +89,10 @@ def open_doorbell(url: str) -> Doorbell:
     return PostgresDoorbell(url) if url.startswith("postgresql") else Doorbell()
 
 
-async def heard(event: asyncio.Event, within: timedelta) -> None:
-    """Wait for a ring, no longer than `within`: a ring may be lost."""
+async def heard(event: asyncio.Event, within: timedelta) -> bool:
+    """Wait for a ring, no longer than `within`: a ring may be lost. Returns whether it came."""
     try:
         async with asyncio.timeout(within.total_seconds()):
-            await event.wait()
+            return await event.wait()
     except TimeoutError:
-        return
+        return False

@@ -3,13 +3,16 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from bot.clock import Clock
+from bot.hatch import Hatch
 from channels.base import NotStored, Raw
-from store import inbox
+from store import inbox, lanes
 from store.database import Database
 from store.failures import is_away
-from store.inbox import Arrival
+from store.inbox import Arrival, ClaimedRows
+from store.tables import inbox_lanes
 
 _LARGEST_GROUP = 1000
 #: U+0000 in JSON: bare, or as an escape whose own backslash is not escaped.
@@ -19,11 +22,14 @@ _NUL = re.compile(r"\x00|(?<!\\)((?:\\\\)*)\\u0000")
 class Intake:
     """Stores what comes in. Whoever comes while a commit is under way goes together into the next one."""
 
-    def __init__(self, database: Database, ring: Callable[[str], None], now: Clock) -> None:
-        """`ring` is told that there is work in the inbox."""
+    def __init__(
+        self, database: Database, ring: Callable[[str], None], now: Clock, hatch: Hatch[ClaimedRows] | None = None
+    ) -> None:
+        """`ring` is told that there is work in the inbox; through the `hatch` a worker of this process gets it."""
         self._database = database
         self._ring = ring
         self._now = now
+        self._hatch: Hatch[ClaimedRows] = Hatch() if hatch is None else hatch
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._storing: asyncio.Task[None] | None = None
 
@@ -51,9 +57,8 @@ class Intake:
 
     async def _store(self, group: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
         arrivals = [arrival for arrival, _ in group]
-        now = self._now()
         try:
-            await self._database.at_once(lambda connection: inbox.add(connection, arrivals, now))
+            await self._keep(arrivals, self._now())
         except Exception as error:  # noqa: BLE001 - every caller is told, and acknowledges nothing
             if len(group) > 1 and not is_away(error):
                 for one in group:  # what the database does not take is one caller's trouble
@@ -66,7 +71,20 @@ class Intake:
         for _, future in group:
             if not future.done():
                 future.set_result(None)
-        self._ring("inbox")
+
+    async def _keep(self, arrivals: Sequence[Arrival], now: datetime) -> None:
+        claim = self._hatch.offer(len({arrival.lane for arrival in arrivals}))
+        if claim is None:
+            await self._database.at_once(lambda connection: inbox.add(connection, arrivals, now))
+            self._ring("inbox")
+            return
+        stored = await self._database.at_once(lambda connection: inbox.add_for(connection, arrivals, claim, now))
+        if not self._hatch.pass_on(stored.claimed):
+            free = {lease: 0 for lease, _ in stored.claimed}
+            await self._database.transaction(lambda connection: lanes.release(connection, inbox_lanes, free, now))
+            self._ring("inbox")
+        elif stored.has_others:
+            self._ring("inbox")
 
 
 def _told(error: Exception) -> str:

@@ -1,8 +1,9 @@
 """What the sender takes in hand: one row of each free lane, addressed, within the limits, marked before its call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from channels.base import Address, Channel, Parcel
 from desk.company import Company
@@ -12,6 +13,7 @@ from desk.outgoing import (
     CustomerDelete,
     CustomerEdit,
     CustomerMessage,
+    Outgoing,
     Recipient,
     RelayEdit,
     ToConversation,
@@ -34,13 +36,16 @@ _NOT_NOW = timedelta(seconds=0.5)
 _NO_CHANNEL = timedelta(minutes=1)
 #: So many calls that may have happened are made for one row.
 _CALLS, _CALLS_TO_STAFF = 2, 5
+#: So many threads are known by heart.
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
     """A send that is marked as begun. Of merged rows all are `rows`; `creates` is the thread that has to be made first.
 
-    `place` is where the message will stand: a conversation's key, or "telegram:CHAT".
+    `place` is where the message will stand: a conversation's key, or "telegram:CHAT". `has_more` says that more waits
+    in the lane, `is_recalled` that the thread is one we remember, without having asked.
     """
 
     lease: Lease
@@ -52,11 +57,15 @@ class Job:
     creates: bool = False
     may_exist: bool = False
     title: str = ""
+    has_more: bool = False
+    is_recalled: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
 class Taken:
-    """What a claim led to: sends to make, lanes to come back to, rows that are given up without a call."""
+    """What a claim of so many lanes led to: sends to make, lanes to come back to, rows given up without a call."""
+
+    lanes: int = 0
 
     jobs: list[Job] = field(default_factory=list)
     given_up: list[tuple[Lease, OutboxRow]] = field(default_factory=list)
@@ -85,18 +94,60 @@ class Claims:
         self._company = company
         self._monotonic = monotonic
         self._lease = lease
+        self._threads: dict[tuple[str, int], Thread] = {}
 
     def take(self, connection: Connection, *, owner: str, now: datetime, limit: int) -> Taken:
         """Claim up to `limit` lanes, and take the first row of each that may go now."""
         leases = lanes.claim(connection, outbox_lanes, owner=owner, now=now, lease=self._lease, limit=limit)
-        taken = Taken()
+        taken = Taken(lanes=len(leases))
         if not leases:
             return taken
         desk = _Desk(connection, outbox.next_rows(connection, [lease.lane for lease in leases]), now)
         for lease in leases:
             self._take_lane(desk, lease, taken)
         desk.save(taken)
+        self._remember(job.thread for job in taken.jobs if job.thread is not None)
         return taken
+
+    def suits(self, item: Outgoing) -> bool:
+        """Whether `recall` can address this: to a thread that we know, or to none, and about no other message."""
+        if isinstance(item.content, Card) or _referred(item.content):
+            return False
+        match item.to:
+            case ToConversation(channel=channel):
+                return channel in self._channels
+            case ToThread(room=room, contact_id=contact):
+                return self._is_known(room, contact)
+            case ToRoom():
+                return ROOMS in self._channels
+
+    def _is_known(self, room: str, contact: int) -> bool:
+        thread, configured = self._threads.get((room, contact)), self._company().rooms.get(room)
+        return thread is not None and configured is not None and configured.telegram_chat == thread.chat
+
+    def recall(self, lease: Lease, row: OutboxRow) -> Job | timedelta:
+        """The job for a row that is marked already, addressed by what we remember, or how long it has to wait."""
+        job = self._address(_Memory(self._threads), lease, (row,))
+        if isinstance(job, timedelta):
+            return job
+        if job.creates:
+            return timedelta(0)
+        wait = self._channels[job.channel].pause(job.parcel, self._monotonic())
+        return timedelta(seconds=wait) if wait > 0.0 else replace(job, is_recalled=True)
+
+    def _remember(self, known: Iterable[Thread]) -> None:
+        for thread in known:
+            key = (thread.room, thread.contact_id)
+            self._threads.pop(key, None)
+            if thread.state is ThreadState.OPEN:
+                self._threads[key] = thread
+        for key in list(islice(self._threads, max(0, len(self._threads) - _REMEMBERED))):
+            del self._threads[key]
+
+    def forget(self, thread: Thread | None) -> None:
+        """Something is not as we remember it."""
+        if thread is not None:
+            self._threads.pop((thread.room, thread.contact_id), None)
 
     def _take_lane(self, desk: "_Desk", lease: Lease, taken: Taken) -> None:
         rows = desk.fresh(lease.lane)
@@ -114,7 +165,8 @@ class Claims:
         if wait > 0.0:
             taken.deferrals.append(desk.deferral(lease, timedelta(seconds=wait), attempts=1))
             return
-        taken.jobs.append(self._merged(job, rows) if lease.attempts and not job.creates else job)
+        job = self._merged(job, rows) if lease.attempts and not job.creates else job
+        taken.jobs.append(replace(job, has_more=job.creates or len(rows) > len(job.rows)))
 
     def _merged(self, job: Job, rows: Sequence[OutboxRow]) -> Job:
         """Where the budget made the lane wait, lines that came meanwhile go in one message."""
@@ -126,7 +178,7 @@ class Claims:
             whole = replace(job, rows=tuple(rows[:count]), parcel=replace(job.parcel, content=content))
         return whole
 
-    def _address(self, desk: "_Desk", lease: Lease, rows: Sequence[OutboxRow]) -> Job | timedelta:
+    def _address(self, desk: "_Desk | _Memory", lease: Lease, rows: Sequence[OutboxRow]) -> Job | timedelta:
         """The job for a lane's first row, or how long it cannot be sent."""
         to = recipient_of(lease.lane)
         name = to.channel if isinstance(to, ToConversation) else ROOMS
@@ -138,7 +190,7 @@ class Claims:
             return Job(lease=lease, rows=(rows[0],), channel=name, parcel=parcel, place=place)
         return self._in_room(desk, lease, rows[0], to)
 
-    def _in_room(self, desk: "_Desk", lease: Lease, row: OutboxRow, to: Recipient) -> Job | timedelta:
+    def _in_room(self, desk: "_Desk | _Memory", lease: Lease, row: OutboxRow, to: Recipient) -> Job | timedelta:
         room = self._company().rooms.get(to.room) if isinstance(to, ToThread | ToRoom) else None
         if room is None or room.telegram_chat is None:
             return _NO_CHANNEL
@@ -170,6 +222,31 @@ def may_go_again(row: OutboxRow) -> bool:
     return row.again and row.attempts < (_CALLS if is_for_customer else _CALLS_TO_STAFF)
 
 
+class _Memory:
+    """What a row that refers to nothing needs to know, without asking."""
+
+    def __init__(self, known: Mapping[tuple[str, int], Thread]) -> None:
+        self._threads = known
+
+    def thread(self, to: ToThread, chat: int) -> Thread:
+        """The contact's thread, as we remember it."""
+        return self._threads.get((to.room, to.contact_id)) or _wanted(to, chat)
+
+    def title(self, to: Recipient) -> str:
+        """Nothing: no thread is made from memory."""
+        del to
+        return ""
+
+    def parcel(self, row: OutboxRow, address: Address, place: str) -> Parcel:
+        """A row as the channel needs it."""
+        del place
+        return Parcel(address=address, content=row.content)
+
+
+def _wanted(to: ToThread, chat: int) -> Thread:
+    return Thread(room=to.room, contact_id=to.contact_id, chat=chat, thread=None, state=ThreadState.WANTED)
+
+
 class _Desk:
     """What the claimed rows need to know, fetched once for all of them."""
 
@@ -195,10 +272,7 @@ class _Desk:
 
     def thread(self, to: ToThread, chat: int) -> Thread:
         """The contact's thread in a room, wanted where there is none yet (H1)."""
-        known = self._threads.get((to.room, to.contact_id))
-        if known is not None:
-            return known
-        return Thread(room=to.room, contact_id=to.contact_id, chat=chat, thread=None, state=ThreadState.WANTED)
+        return self._threads.get((to.room, to.contact_id)) or _wanted(to, chat)
 
     def title(self, to: Recipient) -> str:
         """What a new thread is called (H4)."""

@@ -70,6 +70,15 @@ class NoThreads:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unsent:
+    """No call was made: the rows wait again, their lane for so long."""
+
+    lease: Lease
+    rows: tuple[OutboxRow, ...]
+    after: timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ChatMoved:
     """The room's group has another id."""
 
@@ -77,7 +86,19 @@ class ChatMoved:
     moved_to: int
 
 
-Result = Done | Later | Failed | ThreadMade | ThreadGone | NoThreads | ChatMoved
+Result = Done | Later | Failed | ThreadMade | ThreadGone | NoThreads | ChatMoved | Unsent
+
+
+def lease_of(result: Result) -> Lease:
+    """The lane that a result is about."""
+    return result.lease if isinstance(result, Unsent) else result.job.lease
+
+
+def is_plain(result: Result) -> bool:
+    """Whether keeping the result is a single statement on PostgreSQL, so that it needs no transaction."""
+    return isinstance(result, Done) and not any(
+        isinstance(row.content, Card) or (row.report and row.message_id is not None) for row in result.job.rows
+    )
 
 
 class Ledger:
@@ -108,6 +129,16 @@ class Ledger:
                 self.give_up(
                     result.job.lease, result.job.rows, OutboxState.FAILED, result.reason, blocked=result.blocked
                 )
+            case Unsent():
+                self._back += [(row.id, True) for row in result.rows]
+                tries = 1 if result.after else 0
+                self._deferred.append(Deferral(lease=result.lease, ready_at=self._now + result.after, attempts=tries))
+            case _:
+                self._enter_place(result)
+
+    def _enter_place(self, result: ThreadMade | ThreadGone | NoThreads | ChatMoved) -> None:
+        """The row's place is another one, or none."""
+        match result:
             case ThreadMade():
                 self._go_again(result.job)
                 self._keep_thread(result.job, ThreadState.OPEN, result.thread)

@@ -19,6 +19,7 @@ from store.lanes import Lease
 from store.loading import Found, Reference
 from store.looking import StoreLook
 from store.numbers import RoundNumbers
+from store.saving import Handing, Posted
 from store.tables import inbox_lanes
 
 
@@ -54,10 +55,10 @@ class LaneFailed(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoundDone:
-    """What a round did: lanes handled, whether anything is to be sent, what to tell whoever waits (by row id)."""
+    """What a round did: lanes handled, what is to be sent, what to tell whoever waits (by row id)."""
 
     lanes: tuple[str, ...]
-    sends: bool
+    posted: Posted
     answers: Mapping[int, str]
 
 
@@ -72,13 +73,18 @@ class Round:
         rules: Rules,
         now: datetime,
         next_id: Callable[[], int],
+        handing: Handing | None = None,
     ) -> None:
-        """`understandings` by text: what the customers' messages were understood to say."""
+        """`understandings` by text: what the customers' messages were understood to say.
+
+        `handing` is the sender who takes over what is to go out, if one is there.
+        """
         self._works = works
         self._understandings = understandings
         self._rules = rules
         self._now = now
         self._next_id = next_id
+        self._handing = handing
 
     def run(self, connection: Connection) -> RoundDone:
         """Load, decide, save; the caller commits. Raises LaneFailed for the first lane that cannot be handled."""
@@ -100,8 +106,8 @@ class Round:
             saving.save(connection, files, self._now)
             numbers.give_back()
             self._finish(connection, works, answers)
-        sends = any(file.effects.outgoing for file in files)
-        return RoundDone(lanes=tuple(work.lease.lane for work in works), sends=sends, answers=answers)
+            posted = saving.post(connection, files, self._now, self._handing)
+        return RoundDone(lanes=tuple(work.lease.lane for work in works), posted=posted, answers=answers)
 
     def _load(self, connection: Connection, commands: Iterable[Command], numbers: RoundNumbers) -> "Cabinet":
         commands = list(commands)

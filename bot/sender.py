@@ -5,17 +5,33 @@ Results and new claims share one commit, so that a crash finds no more rows in d
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Protocol
 from uuid import uuid4
 
 from bot.clock import Clock
-from bot.doorbell import heard
+from bot.doorbell import Bell, heard
+from bot.hatch import SenderHatch
 from bot.jobs import Claims, Job, Taken
-from bot.results import ChatMoved, Done, Failed, Later, Ledger, NoThreads, Result, ThreadGone, ThreadMade
+from bot.lookout import Lookout
+from bot.results import (
+    ChatMoved,
+    Done,
+    Failed,
+    Later,
+    Ledger,
+    NoThreads,
+    Result,
+    ThreadGone,
+    ThreadMade,
+    Unsent,
+    is_plain,
+    lease_of,
+)
 from bot.threads import Threads
 from bot.unbroken import unbroken
 from channels.base import (
@@ -34,8 +50,8 @@ from desk.company import Company
 from store import lanes
 from store.bulk import gathered
 from store.database import Connection, Database
-from store.lanes import Lease
-from store.outbox import OutboxState
+from store.lanes import Claim, Lease
+from store.outbox import ClaimedRow, OutboxState
 from store.tables import outbox_lanes
 
 log = logging.getLogger(__name__)
@@ -79,11 +95,12 @@ class Sender:
         now: Clock,
         monotonic: Callable[[], float],
         ring: Callable[[str], None],
-        listen: Callable[[str], AbstractAsyncContextManager[asyncio.Event]],
+        listen: Callable[[str], AbstractAsyncContextManager[Bell]],
         metrics: SendMetrics,
         limits: SendLimits,
+        from_worker: SenderHatch | None = None,
     ) -> None:
-        """Wire the parts together; `on_moved` learns that a room's group has another id. No room, no `threads`."""
+        """Wire the parts together; `on_moved` learns that a group has another id. Without rooms, no `threads`."""
         self._database = database
         self._channels = channels
         self._threads = threads
@@ -96,45 +113,79 @@ class Sender:
         self._listen = listen
         self._metrics = metrics
         self._limits = limits
-        self._name = f"sender-{uuid4().hex[:12]}"
-        self._steps = 0
+        self._owners = (f"sender-{name}:{claim}" for name in [uuid4().hex[:12]] for claim in count())
         self._results: list[Result] = []
         self._calls: dict[asyncio.Task[None], Job] = {}
         self._extended_at = now()
-        self._next_ready: datetime | None = None
+        self._from_worker = SenderHatch() if from_worker is None else from_worker
+        self._offered = 0
+        self._bell = Bell()
+        self._lookout = Lookout(limits.sweep)
 
     async def run(self) -> None:
         """Send until cancelled; the calls in flight are then waited for, and their results kept."""
-        async with self._listen("outbox") as bell:
+        looks = True
+        async with self._listen("outbox") as self._bell:
             try:
-                while True:
-                    bell.clear()
-                    await heard(bell, await unbroken(self._step_safely(bell)))
+                with self._from_worker.opened_for(self, self._claims.suits):
+                    while True:
+                        self._bell.clear()
+                        patience = await unbroken(self._step_safely(looks=looks))
+                        looks = not await heard(self._bell, patience) or self._bell.is_rung
             finally:
                 await self._finish()
 
-    async def _step_safely(self, bell: asyncio.Event) -> timedelta:
+    def offer(self, wanted: int) -> Claim | None:
+        """In whose name a worker may lease lanes, and begin what is first in them (see Hatch)."""
+        free = self._limits.calls - len(self._calls)
+        if free < 4 * wanted:  # a quarter of them is kept for what waits in the database
+            return None
+        self._offered = free - free // 4
+        return Claim(owner=next(self._owners), until=self._now() + self._limits.lease, limit=self._offered)
+
+    def take(self, items: Sequence[ClaimedRow]) -> None:
+        """Send what a worker put into the outbox for this sender."""
+        self._offered = 0
+        if self._lookout.has_more:
+            self._bell.set()
+        for lease, row in items:
+            job = self._claims.recall(lease, row)
+            if isinstance(job, timedelta):
+                self._ended_with(Unsent(lease=lease, rows=(row,), after=job))
+            else:
+                self._start(job)
+
+    async def _step_safely(self, *, looks: bool) -> timedelta:
         try:
-            return await self.step(bell)
+            return await self.step(looks=looks)
         except Exception:  # the database may be away: nothing is lost, the rows wait
             log.exception("the outbox could not be worked on")
             self._metrics.error("sender")
             return self._limits.sweep
 
-    async def step(self, bell: asyncio.Event) -> timedelta:
-        """Keep the results there are, take new work. Returns how long there is nothing to do without a ring."""
+    async def step(self, *, looks: bool = True) -> timedelta:
+        """Keep the results there are, and where it `looks`, take new work.
+
+        Returns how long there is nothing to do without a ring.
+        """
         results, self._results = self._results, []
         held = [job.lease for job in self._calls.values()]
-        free = self._limits.calls - len(held)
-        self._steps += 1
-        owner, now = f"{self._name}:{self._steps}", self._now()
+        owner, now = next(self._owners), self._now()
+        looks = looks or self._lookout.is_due(results, now, asyncio.get_running_loop().time())
+        free = max(0, self._limits.calls - len(held) - self._offered) if looks else 0
+        keep = self._database.at_once if self._is_plain(results, now, looks=looks) else self._database.transaction
         try:
-            taken, ledger = await self._database.transaction(
+            taken, ledger = await keep(
                 lambda connection: self._keep_and_take(connection, results, owner=owner, now=now, free=free, held=held)
             )
         except BaseException:
             self._results = results + self._results
+            self._lookout.has_more = True
             raise
+        self._lookout.kept(results)
+        if looks:
+            at = asyncio.get_running_loop().time()
+            self._lookout.looked(held, found=taken.lanes, free=free, at=at)
         if not held or self._is_time_to_extend(now):
             self._extended_at = now
         for old, new in ledger.moves:
@@ -144,8 +195,13 @@ class Sender:
         if results:
             self._ring("desk")
         for job in taken.jobs:
-            self._start(job, bell)
-        return self._patience([taken.earliest, ledger.earliest], now, all_busy=len(taken.jobs) == free)
+            self._start(job)
+        return self._lookout.patience([taken.earliest, ledger.earliest], now)
+
+    def _is_plain(self, results: Sequence[Result], now: datetime, *, looks: bool) -> bool:
+        """Whether a single statement keeps what is to be kept: several lanes would have to be locked in their order."""
+        is_ours = not self._is_time_to_extend(now)
+        return not looks and is_ours and len(results) < 2 and all(is_plain(result) for result in results)
 
     def _keep_and_take(
         self,
@@ -180,26 +236,17 @@ class Sender:
         """Without those whose lease ran out while we were away, if somebody took it: their rows are that one's now."""
         if not results or now - self._extended_at < self._limits.lease:
             return results
-        ours = lanes.held(connection, outbox_lanes, [result.job.lease for result in results])
-        for result in results:
-            if result.job.lease not in ours:
-                log.warning("outbox row %s: the lease was lost, somebody else sends it", result.job.rows[0].id)
-        return [result for result in results if result.job.lease in ours]
+        ours = lanes.held(connection, outbox_lanes, [lease_of(result) for result in results])
+        for lane in {lease_of(result).lane for result in results if lease_of(result) not in ours}:
+            log.warning("lane %s: the lease was lost, somebody else sends what is in it", lane)
+        return [result for result in results if lease_of(result) in ours]
 
-    def _patience(self, moments: Iterable[datetime | None], now: datetime, *, all_busy: bool) -> timedelta:
-        """Until the first deferred lane is ready, whichever step deferred it; free hands come with a ring."""
-        known = (self._next_ready, *moments)
-        self._next_ready = min((each for each in known if each is not None and each > now), default=None)
-        if all_busy or self._next_ready is None:
-            return self._limits.sweep
-        return min(max(self._next_ready - now, timedelta(milliseconds=5)), self._limits.sweep)
-
-    def _start(self, job: Job, bell: asyncio.Event) -> None:
-        task = asyncio.get_running_loop().create_task(self._perform(job, bell))
+    def _start(self, job: Job) -> None:
+        task = asyncio.get_running_loop().create_task(self._perform(job))
         self._calls[task] = job
         task.add_done_callback(self._ended)
 
-    async def _perform(self, job: Job, bell: asyncio.Event) -> None:
+    async def _perform(self, job: Job) -> None:
         began = self._monotonic()
         try:
             result = await self._call(job)
@@ -209,8 +256,11 @@ class Sender:
             result = Failed(job=job, reason=f"{type(error).__name__}: {error}")
         kind = type(job.parcel.content).__name__
         self._metrics.sent(self._monotonic() - began, kind, type(result).__name__.lower())
+        self._ended_with(result)
+
+    def _ended_with(self, result: Result) -> None:
         self._results.append(result)
-        bell.set()
+        self._bell.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._calls.pop(task, None)
@@ -233,16 +283,24 @@ class Sender:
                 return Later(job=job, after=_SECOND_TRY, happened=True, reason=str(error))
             case Unreachable():
                 return Failed(job=job, reason=str(error), blocked=True)
-            case ThreadMissing() if job.thread is not None:
-                return ThreadGone(job=job)
-            case ThreadClosed() if job.thread is not None:
-                return await self._reopen(job)
-            case ThreadsForbidden() if job.thread is not None:
-                return NoThreads(job=job, reason=str(error))
             case RoomMoved(moved_to=moved_to):
                 return ChatMoved(job=job, moved_to=moved_to)
+            case ThreadMissing() | ThreadClosed() | ThreadsForbidden() if job.thread is not None:
+                return await self._failed_in_thread(job, error)
             case Rejected() | _:
                 return Failed(job=job, reason=str(error))
+
+    async def _failed_in_thread(self, job: Job, error: ThreadMissing | ThreadClosed | ThreadsForbidden) -> Result:
+        self._claims.forget(job.thread)
+        match error:
+            case ThreadClosed():
+                return await self._reopen(job)
+            case _ if job.is_recalled:  # we only remembered the thread: another process may know better
+                return Unsent(lease=job.lease, rows=job.rows, after=timedelta(0))
+            case ThreadMissing():
+                return ThreadGone(job=job)
+            case ThreadsForbidden():
+                return NoThreads(job=job, reason=str(error))
 
     async def _reopen(self, job: Job) -> Result:
         """The thread was closed by hand: it is opened again, and the row goes next (H3)."""
@@ -261,7 +319,7 @@ class Sender:
             await asyncio.wait(self._calls, timeout=self._limits.lease.total_seconds())
         results, self._results = self._results, []
         if results:
-            owner, now = f"{self._name}:last", self._now()
+            owner, now = next(self._owners), self._now()
             await self._database.transaction(
                 lambda connection: self._keep_and_take(connection, results, owner=owner, now=now, free=0)
             )

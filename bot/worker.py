@@ -4,7 +4,6 @@ A lane that fails leaves the round; it is tried again alone after a pause, and a
 be handled is parked with its reason, so that it blocks nobody but its lane, and that for no longer than the tries take.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -15,20 +14,23 @@ from typing import Protocol
 from uuid import uuid4
 
 from bot.clock import Clock
-from bot.doorbell import heard
+from bot.doorbell import Bell, heard
+from bot.hatch import Hatch, SenderHatch
 from bot.parsing import Parser
 from bot.rounds import LaneFailed, LaneWork, ReadRow, Round, RoundDone
 from bot.unbroken import unbroken
 from desk.commands import CustomerWrote
 from desk.readings import Understanding
 from handlers.scene import Rules
-from store import inbox, lanes, numbers
+from store import inbox, lanes, numbers, outbox
 from store.database import Connection, Database, is_conflict
 from store.deadlines import HOUSE
 from store.failures import cause_of, is_away
-from store.inbox import InboxRow
-from store.lanes import Deferral, Lease
-from store.tables import inbox_lanes
+from store.inbox import ClaimedRows, InboxRow
+from store.lanes import Claim, Deferral, Lease
+from store.outbox import ClaimedRow
+from store.saving import Handing
+from store.tables import inbox_lanes, outbox_lanes
 
 log = logging.getLogger(__name__)
 
@@ -85,11 +87,13 @@ class Worker:
         rules: Callable[[], Rules],
         now: Clock,
         ring: Callable[[str], None],
-        listen: Callable[[str], AbstractAsyncContextManager[asyncio.Event]],
+        listen: Callable[[str], AbstractAsyncContextManager[Bell]],
         metrics: WorkMetrics,
         limits: WorkLimits,
+        from_intake: Hatch[ClaimedRows] | None = None,
+        to_sender: SenderHatch | None = None,
     ) -> None:
-        """Wire the parts together."""
+        """Wire the parts together; the hatches lead to the intake and the sender of this process."""
         self._database = database
         self._parser = parser
         self._understander = understander
@@ -99,22 +103,52 @@ class Worker:
         self._listen = listen
         self._metrics = metrics
         self._limits = limits
+        self._from_intake: Hatch[ClaimedRows] = Hatch() if from_intake is None else from_intake
+        self._to_sender = SenderHatch() if to_sender is None else to_sender
+        self._handed: list[ClaimedRows] = []
+        self._bell = Bell()
         self._name = f"worker-{uuid4().hex[:12]}"
         self._claims = 0
         self._ids: list[int] = []
 
     async def run(self) -> None:
         """Work until cancelled."""
-        async with self._listen("inbox") as bell:
-            while True:
-                bell.clear()
-                # A round that was claimed is handled before the end: its lanes would wait for their leases to run out.
-                if await unbroken(self._work_safely()) is not _Found.MORE:
-                    await heard(bell, self._limits.sweep)
+        looks = True
+        async with self._listen("inbox") as self._bell:
+            try:
+                with self._from_intake.opened(self):
+                    while True:
+                        self._bell.clear()
+                        # What was claimed is handled before the end: else it would wait for the leases to run out.
+                        found = await unbroken(self._work_safely(looks=looks))
+                        looks = found is _Found.MORE or not await self._is_only_handed()
+            finally:
+                await self._give_back()
 
-    async def _work_safely(self) -> "_Found":
+    async def _is_only_handed(self) -> bool:
+        """Wait for work. False where there may be some that only the database knows of."""
+        return await heard(self._bell, self._limits.sweep) and not self._bell.is_rung
+
+    def offer(self, wanted: int) -> Claim | None:
+        """In whose name the intake may lease so many lanes (see Hatch)."""
+        if len(self._handed) + wanted > self._limits.lanes:
+            return None
+        return Claim(owner=self._next_owner(), until=self._now() + self._limits.lease, limit=wanted)
+
+    def take(self, items: Sequence[ClaimedRows]) -> None:
+        """Lanes that the intake leased to this worker, with all that waits in them."""
+        self._handed += items
+        self._bell.set()
+
+    async def _give_back(self) -> None:
+        """What was handed over at the very end is free for the next worker."""
+        now, free = self._now(), {lease: 0 for lease, _ in self._handed}
+        if free:
+            await self._database.transaction(lambda connection: lanes.release(connection, inbox_lanes, free, now))
+
+    async def _work_safely(self, *, looks: bool) -> "_Found":
         try:
-            return await self._work()
+            return await self._work(looks=looks)
         except Exception:  # the database may be away: nothing is lost, the rows wait
             log.exception("the inbox could not be worked on")
             self._metrics.error("worker")
@@ -124,16 +158,18 @@ class Worker:
         """One round; False where nothing was waiting."""
         return await self._work() is not _Found.NOTHING
 
-    async def _work(self) -> "_Found":
+    async def _work(self, *, looks: bool = True) -> "_Found":
         await self._stock_ids()
-        claimed = await self._claim()
+        handed, self._handed = self._handed, []
+        claimed = [*handed, *(await self._claim(self._limits.lanes - len(handed)) if looks else ())]
         if not claimed:
             return _Found.NOTHING
         works = [work for lease, rows in claimed if (work := await self._read(lease, rows)) is not None]
         if works:
             await self._handle(works)
         handled, waited = sum(len(work.rows) for work in works), sum(len(rows) for _, rows in claimed)
-        is_all = handled == waited < _ROWS and len(claimed) < self._limits.lanes
+        # What came into a handed lane meanwhile was not to be claimed when we looked.
+        is_all = handled == waited < _ROWS and len(claimed) < self._limits.lanes and not (looks and handed)
         return _Found.ALL if is_all else _Found.MORE
 
     async def _stock_ids(self) -> None:
@@ -141,12 +177,16 @@ class Worker:
             block = await self._database.transaction(lambda connection: numbers.take_ids(connection, _IDS))
             self._ids = [*reversed(block), *self._ids]
 
-    async def _claim(self) -> list[tuple[Lease, list[InboxRow]]]:
+    def _next_owner(self) -> str:
+        """A lease's owner is another one for each claim."""
         self._claims += 1
-        owner, now, limits = f"{self._name}:{self._claims}", self._now(), self._limits
+        return f"{self._name}:{self._claims}"
 
-        def work(connection: Connection) -> list[tuple[Lease, list[InboxRow]]]:
-            leases = lanes.claim(connection, inbox_lanes, owner=owner, now=now, lease=limits.lease, limit=limits.lanes)
+    async def _claim(self, limit: int) -> Sequence[ClaimedRows]:
+        owner, now, lease = self._next_owner(), self._now(), self._limits.lease
+
+        def work(connection: Connection) -> Sequence[ClaimedRows]:
+            leases = lanes.claim(connection, inbox_lanes, owner=owner, now=now, lease=lease, limit=limit)
             if not leases:
                 return []
             of_lane: dict[str, list[InboxRow]] = {lease.lane: [] for lease in leases}
@@ -240,9 +280,13 @@ class Worker:
     async def _save(self, works: Sequence[LaneWork], understandings: dict[str, Understanding]) -> RoundDone:
         """Raises LaneFailed also for a lane alone whose rows the database does not take."""
         await self._stock_ids()
-        one = Round(works, understandings, rules=self._rules(), now=self._now(), next_id=self._ids.pop)
+        claim = self._to_sender.offer(1)
+        handing = None if claim is None else Handing(claim=claim, suits=self._to_sender.suits)
+        one = Round(works, understandings, rules=self._rules(), now=self._now(), next_id=self._ids.pop, handing=handing)
+        handed: Sequence[ClaimedRow] = ()
         try:
-            return await self._database.transaction(one.run)
+            done = await self._database.transaction(one.run)
+            handed = done.posted.handed
         except LaneFailed:
             raise
         except Exception as error:
@@ -250,6 +294,21 @@ class Worker:
                 raise
             cause = cause_of(error)
             raise LaneFailed(works[0].lease.lane, cause) from cause
+        finally:
+            if claim is not None and not self._to_sender.pass_on(handed):
+                await self._put_back(handed)
+        return done
+
+    async def _put_back(self, handed: Sequence[ClaimedRow]) -> None:
+        """The sender went away meanwhile: the next one finds the rows as if nothing had been begun."""
+        now, free = self._now(), {lease: 0 for lease, _ in handed}
+
+        def work(connection: Connection) -> None:
+            outbox.back(connection, [(row.id, True) for _, row in handed])
+            lanes.release(connection, outbox_lanes, free, now)
+
+        if handed:
+            await self._database.transaction(work)
 
     async def _retry_alone(self, work: LaneWork, failure: LaneFailed) -> None:
         """Give the lane back for later; after the last try, handle its first row by itself or park it."""
@@ -281,7 +340,7 @@ class Worker:
                     self._metrics.handled((now - read.row.received_at).total_seconds(), type(command).__name__)
             if work.rows and work.rows[0].row.channel == "webchat":
                 self._ring(f"conversation:{work.lease.lane}")
-        if done.sends:
+        if done.posted.has_others:
             self._ring("outbox")
         self._ring("desk")
         if any(read.row.channel == HOUSE for work in works for read in work.rows):

@@ -5,7 +5,7 @@ both cost more than the rows do. Here a row is a tuple, and a statement is built
 PostgreSQL as one statement, since the way there and back costs more than most of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import itemgetter
@@ -115,6 +115,12 @@ def flush(connection: Connection) -> None:
         sheaf.flush()
 
 
+def run_last(connection: Connection, statement: Select[Any], values: Mapping[str, Any], of: Collection[Table]) -> Any:
+    """Carry out a statement that writes to the tables `of`, together with all that was gathered. Returns its rows."""
+    sheaf: _Sheaf | None = connection.info.get(_GATHERED)
+    return connection.execute(statement, values) if sheaf is None else sheaf.run_last(statement, values, of)
+
+
 class _Sheaf:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -129,16 +135,25 @@ class _Sheaf:
         self._values |= values
 
     def flush(self) -> None:
+        if self._bulks:
+            (first, *others), values = self._emptied()
+            self._connection.execute(_together(first.statement, tuple(others)), values)
+
+    def run_last(self, statement: Select[Any], values: Mapping[str, Any], of: Collection[Table]) -> Any:
+        if any(table in self._bulks for table in of):
+            self.flush()
+        bulks, gathered_values = self._emptied()
+        return self._connection.execute(_together(statement, bulks), gathered_values | dict(values))
+
+    def _emptied(self) -> tuple[tuple[Bulk, ...], dict[str, list[Any]]]:
         bulks, self._bulks = tuple(self._bulks.values()), {}
         values, self._values = self._values, {}
-        if bulks:
-            self._connection.execute(_together(bulks), values)
+        return bulks, values
 
 
 @lru_cache(maxsize=256)
-def _together(bulks: tuple[Bulk, ...]) -> Any:
-    first, *others = bulks
-    return first.statement.add_cte(*(each.statement.cte(f"{each.table.name}_written") for each in others))
+def _together(statement: Any, bulks: tuple[Bulk, ...]) -> Any:
+    return statement.add_cte(*(each.statement.cte(f"{each.table.name}_written") for each in bulks))
 
 
 def inserting(dialect: str, table: Table, names: Sequence[str], conflict: Callable[[Any], Any] | None = None) -> Bulk:

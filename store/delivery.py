@@ -4,23 +4,24 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, update
 
 from desk.messages import Delivery
-from store.dialects import among, listed
+from store.bulk import Bulk, Values
+from store.dialects import constant
 from store.tables import messages
 
 
 @cache
-def _mark(dialect: str) -> Any:
-    # Only what is on its way: a message that was read meanwhile stays read.
-    return (
-        update(messages)
-        .where(among(dialect, messages.c.id, "ids", numbers=True), messages.c.delivery == Delivery.QUEUED.value)
-        .values(delivery=bindparam("fate"))
-    )
+def _mark(dialect: str) -> Bulk:
+    def build(given: Values) -> Any:
+        # Only what is on its way: a message that was read meanwhile stays read.
+        is_it = (messages.c.id == given["id"], messages.c.delivery == constant(Delivery.QUEUED))
+        return update(messages).where(*is_it).values(delivery=given["delivery"])
+
+    return Bulk(dialect, messages, {name: messages.c[name].type for name in ("delivery", "id")}, build)
 
 
 def mark(connection: Connection, message_ids: Collection[int], fate: Delivery) -> None:
     """Keep what became of messages that were on their way."""
-    connection.execute(_mark(connection.dialect.name), {"ids": listed(connection, message_ids), "fate": fate.value})
+    _mark(connection.dialect.name).run(connection, [(fate.value, each) for each in message_ids])

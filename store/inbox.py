@@ -1,18 +1,19 @@
 """The inbox: raw updates, stored before anything is acknowledged, handled lane by lane."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, literal, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, delete, func, literal, select, update
 
 from store import lanes
 from store.bulk import Bulk, BulkReturning, Values, ignoring
 from store.dialects import among, constant, listed, upsert
+from store.lanes import Claim, Lease
 from store.tables import inbox, inbox_lanes
 from store.types import INSTANT
 
@@ -49,29 +50,92 @@ class InboxRow:
     received_at: datetime
 
 
+ClaimedRows = tuple[Lease, Sequence[InboxRow]]
+"""A lane that is leased, with the rows that wait in it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """What `add_for` stored: the lanes that are the claimant's now, and whether there are others."""
+
+    claimed: Sequence[ClaimedRows]
+    has_others: bool
+
+
 _ARRIVING = ("key", "lane", "channel", "payload", "received_at", "state")
 
 
 @cache
 def _insert(dialect: str) -> BulkReturning:
-    return BulkReturning(dialect, inbox, _ARRIVING, ignoring, ["lane"])
+    return BulkReturning(dialect, inbox, _ARRIVING, ignoring, ["id", "lane", "key"])
 
 
 def add(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> int:
     """Store updates and count them into their lanes, but those whose key is known. Returns how many are new."""
-    rows = [
-        (each.key, each.lane, each.channel, each.payload, each.received_at, InboxState.WAITING.value)
-        for each in arrivals
-    ]
+    rows = [_row(each) for each in arrivals]
     insert = _insert(connection.dialect.name)
     if connection.dialect.name == "postgresql":
         found: int = connection.execute(
             _insert_and_count(), insert.values(connection, rows) | {"now": now}
         ).scalar_one()
         return found
-    new = Counter(lane for (lane,) in insert.run(connection, rows))
+    new = Counter(row.lane for row in insert.run(connection, rows))
     lanes.arrive(connection, inbox_lanes, [lanes.Arrivals(lane=lane, count=n) for lane, n in new.items()], now)
     return new.total()
+
+
+def _row(arrival: Arrival) -> tuple[object, ...]:
+    return (
+        arrival.key, arrival.lane, arrival.channel, arrival.payload, arrival.received_at, InboxState.WAITING.value
+    )  # fmt: skip
+
+
+def add_for(connection: Connection, arrivals: Sequence[Arrival], claim: Claim, now: datetime) -> Stored:
+    """The same as `add`, for a claimant who is there to handle the rows: what was an empty lane is leased to them."""
+    rows = [_row(each) for each in arrivals]
+    insert = _insert(connection.dialect.name)
+    found: Sequence[Row[Any]]
+    if connection.dialect.name == "postgresql":
+        values = insert.values(connection, rows) | {"now": now, "claimant": claim.owner, "until": claim.until}
+        found = connection.execute(_insert_and_claim(), values).all()
+        owned = {row.lane: lanes.lease_of(row) for row in found if row.owner == claim.owner}
+    else:
+        found = insert.run(connection, rows)
+        new = Counter(row.lane for row in found)
+        arrived = {lanes.Arrivals(lane=lane, count=count): True for lane, count in new.items()}
+        owned = {each.lane: each for each in lanes.arrive_for(connection, inbox_lanes, arrived, claim, now)}
+    return _stored(arrivals, found, owned)
+
+
+def _stored(arrivals: Sequence[Arrival], found: Sequence[Row[Any]], owned: Mapping[str, Lease]) -> Stored:
+    by_key = {each.key: each for each in reversed(arrivals)}
+    of_lane: dict[Lease, list[InboxRow]] = {}
+    for row in sorted(found, key=lambda each: each.id):
+        if row.lane in owned:
+            arrival = by_key[row.key]
+            of_lane.setdefault(owned[row.lane], []).append(
+                InboxRow(
+                    id=row.id,
+                    key=row.key,
+                    lane=row.lane,
+                    channel=arrival.channel,
+                    payload=arrival.payload,
+                    received_at=arrival.received_at,
+                )
+            )
+    return Stored(claimed=list(of_lane.items()), has_others=any(row.lane not in owned for row in found))
+
+
+@cache
+def _insert_and_claim() -> Any:
+    new = _insert("postgresql").statement.cte("new")
+    claimant, until = bindparam("claimant", type_=Text()), bindparam("until", type_=INSTANT)
+    counted = (new.c.lane, func.count(), bindparam("now", type_=INSTANT), literal(0), claimant, until)
+    by_lane = select(*counted).group_by(new.c.lane).order_by(new.c.lane.collate("C"))
+    arrive = lanes.claimed(upsert("postgresql", inbox_lanes).from_select(lanes.CLAIMING, by_lane), inbox_lanes)
+    arrived = arrive.returning(*(inbox_lanes.c[name] for name in lanes.OWNED)).cte("arrived")
+    told = select(new.c.id, new.c.key, new.c.lane, arrived.c.owner, arrived.c.attempts)
+    return told.join(arrived, arrived.c.lane == new.c.lane)
 
 
 @cache

@@ -11,12 +11,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Row,
     Table,
     Text,
     and_,
@@ -29,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from store.bulk import Bulk, Values, inserting
+from store.bulk import Bulk, BulkReturning, Rows, Values, inserting
 from store.dialects import among, chosen, listed
 from store.types import INSTANT
 
@@ -44,6 +46,15 @@ class Lease:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """Who wants up to `limit` of the lanes that rows arrive in and that nobody has, until when (see `arrive_for`)."""
+
+    owner: str
+    until: datetime
+    limit: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Arrivals:
     """Rows that were just inserted into a lane; the lowest rank among them."""
 
@@ -53,6 +64,7 @@ class Arrivals:
 
 
 ARRIVING = ("lane", "waiting", "ready_at", "rank")
+CLAIMING = (*ARRIVING, "owner", "leased_until")
 
 
 @cache
@@ -60,8 +72,8 @@ def _arrive(dialect: str, lanes: Table) -> Bulk:
     return inserting(dialect, lanes, ARRIVING, lambda insert: counted(insert, lanes))
 
 
-def counted(insert: Any, lanes: Table) -> Any:
-    """A lane that is known counts the new rows to those that wait."""
+def counted(insert: Any, lanes: Table, more: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    """A lane that is known counts the new rows to those that wait; `more` is what else changes."""
     new = insert.excluded
     lower = and_(lanes.c.waiting > 0, lanes.c.rank < new.rank)
     sums = {
@@ -70,7 +82,26 @@ def counted(insert: Any, lanes: Table) -> Any:
         # An empty lane waits for nothing: what it said before may come from a clock that was set back since.
         "ready_at": case((lanes.c.waiting > 0, lanes.c.ready_at), else_=new.ready_at),
     }
-    return insert.on_conflict_do_update(index_elements=[lanes.c.lane], set_=sums)
+    return insert.on_conflict_do_update(index_elements=[lanes.c.lane], set_={**sums, **more})
+
+
+def claimed(insert: Any, lanes: Table) -> Any:
+    """The same, and a lane in which nothing waited is the claimant's from now on."""
+    new = insert.excluded
+    is_unleased = or_(lanes.c.leased_until.is_(None), lanes.c.leased_until < new.ready_at)
+    is_free = and_(lanes.c.waiting == text("0"), is_unleased, new.owner.is_not(None))
+    taken = {name: case((is_free, new[name]), else_=lanes.c[name]) for name in ("owner", "leased_until")}
+    return counted(insert, lanes, taken)
+
+
+#: What `claimed` tells of each lane: whose it is.
+OWNED = ("lane", "owner", "attempts")
+
+
+@cache
+def arriving_for(dialect: str, lanes: Table) -> BulkReturning:
+    """The statement of `arrive_for`."""
+    return BulkReturning(dialect, lanes, CLAIMING, lambda insert: claimed(insert, lanes), OWNED)
 
 
 def arrive(connection: Connection, lanes: Table, arrivals: Sequence[Arrivals], now: datetime) -> None:
@@ -78,6 +109,27 @@ def arrive(connection: Connection, lanes: Table, arrivals: Sequence[Arrivals], n
     in_order = sorted(arrivals, key=lambda each: each.lane)
     rows = [(each.lane, each.count, now, each.rank) for each in in_order]
     _arrive(connection.dialect.name, lanes).run(connection, rows)
+
+
+def arrive_for(
+    connection: Connection, lanes: Table, arrivals: Mapping[Arrivals, bool], claim: Claim, now: datetime
+) -> list[Lease]:
+    """Say that rows were inserted, and lease those lanes to the claimant that are wanted (True) and were empty."""
+    found = arriving_for(connection.dialect.name, lanes).run(connection, arrival_rows(arrivals, claim, now))
+    return [lease_of(row) for row in found if row.owner == claim.owner]
+
+
+def arrival_rows(arrivals: Mapping[Arrivals, bool], claim: Claim, now: datetime) -> Rows:
+    """What `arriving_for` is told of each lane."""
+    return [
+        (each.lane, each.count, now, each.rank, claim.owner if wanted else None, claim.until if wanted else None)
+        for each, wanted in sorted(arrivals.items(), key=lambda item: item[0].lane)
+    ]
+
+
+def lease_of(row: Row[Any]) -> Lease:
+    """The lease that a row with the columns OWNED tells of."""
+    return Lease(lane=row.lane, owner=row.owner, attempts=row.attempts)
 
 
 def _has_work(lanes: Table) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ A row is `sending` from before its call until its result is kept, and at no othe
 crash may have happened (rules.md J4).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,9 +18,10 @@ from desk.commands import DeliveryReported, Outcome
 from desk.messages import Delivery
 from desk.outgoing import CONTENTS, Content, Outgoing
 from store import delivery, inbox, lanes
-from store.bulk import Bulk, BulkReturning, Values, flush, ignoring, inserting
+from store.bulk import Bulk, BulkReturning, Rows, Values, flush, ignoring, inserting, run_last
 from store.deadlines import house_command
 from store.dialects import among, constant, listed
+from store.lanes import Claim, Lease
 from store.tables import outbox, outbox_lanes
 from store.types import INSTANT
 
@@ -57,13 +58,13 @@ class OutboxRow:
 
 _NEW = (
     "lane", "rank", "kind", "content", "contact_id", "message_id", "report", "again", "key", "replaces", "created_at",
-    "state",
+    "state", "attempts",
 )  # fmt: skip
 
 
 @cache
 def _insert(dialect: str) -> BulkReturning:
-    return BulkReturning(dialect, outbox, _NEW, ignoring, ["lane", "rank"])
+    return BulkReturning(dialect, outbox, _NEW, ignoring, ["id", "lane", "rank"])
 
 
 @cache
@@ -84,7 +85,89 @@ def add(connection: Connection, items: Sequence[Outgoing], now: datetime) -> Non
     lanes.arrive(connection, outbox_lanes, _counted(arrivals), now)
 
 
-def _values(item: Outgoing, now: datetime) -> tuple[object, ...]:
+ClaimedRow = tuple[Lease, OutboxRow]
+"""A lane that is leased, with the row that is to be sent first and is marked as begun."""
+
+
+def add_for(
+    connection: Connection, items: Sequence[Outgoing], wanted: Collection[str], claim: Claim, now: datetime
+) -> list[ClaimedRow]:
+    """The same as `add`, for a claimant who sends at once the first row of those wanted lanes in which nothing waited.
+
+    No item of a wanted lane has a key.
+    """
+    first = _firsts(items, wanted)
+    begun = set(first.values())
+    rows = [_values(item, now, is_begun=place in begun) for place, item in enumerate(items)]
+    arrivals = _counted([(item.to.lane, int(item.rank)) for item in items])
+    ids, leases = _insert_for(connection, rows, {each: each.lane in first for each in arrivals}, claim, now)
+    of_lane: dict[str, list[int]] = {}
+    for place, item in enumerate(items):
+        of_lane.setdefault(item.to.lane, []).append(place)
+    row_of = {place: row for lane, places in of_lane.items() for place, row in zip(places, ids[lane], strict=False)}
+    owned = {lease.lane: lease for lease in leases}
+    back(connection, [(row_of[place], True) for lane, place in first.items() if lane not in owned])
+    return [(owned[lane], _begun(row_of[place], items[place])) for lane, place in first.items() if lane in owned]
+
+
+def _firsts(items: Sequence[Outgoing], wanted: Collection[str]) -> dict[str, int]:
+    """The place of what goes first in each wanted lane."""
+    first: dict[str, int] = {}
+    for place, item in enumerate(items):
+        lane = item.to.lane
+        if lane in wanted and (lane not in first or item.rank < items[first[lane]].rank):
+            first[lane] = place
+    return first
+
+
+def _insert_for(
+    connection: Connection,
+    rows: Rows,
+    arrivals: Mapping[lanes.Arrivals, bool],
+    claim: Claim,
+    now: datetime,
+) -> tuple[dict[str, list[int]], Sequence[Lease]]:
+    """The ids of the rows of each lane, in order, and the lanes that are the claimant's now."""
+    insert = _insert(connection.dialect.name)
+    leases: Sequence[Lease]
+    if connection.dialect.name == "postgresql":
+        arrive = lanes.arriving_for("postgresql", outbox_lanes)
+        values = insert.values(connection, rows) | arrive.values(connection, lanes.arrival_rows(arrivals, claim, now))
+        found = run_last(connection, _insert_and_claim(), values, (outbox, outbox_lanes)).all()
+        leases = [lanes.lease_of(row) for row in found if row.owner == claim.owner]
+    else:
+        found = insert.run(connection, rows)
+        leases = lanes.arrive_for(connection, outbox_lanes, arrivals, claim, now)
+    ids: dict[str, list[int]] = {}
+    for id_, lane in sorted((row.id, row.lane) for row in found):
+        ids.setdefault(lane, []).append(id_)
+    return ids, leases
+
+
+@cache
+def _insert_and_claim() -> Any:
+    new = _insert("postgresql").statement.cte("new")
+    arrived = lanes.arriving_for("postgresql", outbox_lanes).statement.cte("arrived")
+    told = select(new.c.id, new.c.lane, arrived.c.owner, arrived.c.attempts)
+    return told.join(arrived, arrived.c.lane == new.c.lane)
+
+
+def _begun(row: int, item: Outgoing) -> OutboxRow:
+    return OutboxRow(
+        id=row,
+        lane=item.to.lane,
+        content=item.content,
+        contact_id=item.contact_id,
+        message_id=item.message,
+        report=item.report,
+        again=item.again,
+        replaces=item.replaces,
+        state=OutboxState.WAITING,
+        attempts=0,
+    )
+
+
+def _values(item: Outgoing, now: datetime, *, is_begun: bool = False) -> tuple[object, ...]:
     return (
         item.to.lane,
         int(item.rank),
@@ -97,7 +180,8 @@ def _values(item: Outgoing, now: datetime) -> tuple[object, ...]:
         item.key,
         item.replaces,
         now,
-        OutboxState.WAITING.value,
+        OutboxState.SENDING.value if is_begun else OutboxState.WAITING.value,
+        int(is_begun),
     )
 
 
@@ -198,6 +282,8 @@ def _back() -> Any:
 
 def back(connection: Connection, rows: Sequence[tuple[int, bool]]) -> None:
     """Let rows wait again: (id, whether the call certainly had no effect)."""
+    if not rows:
+        return
     connection.execute(_back(), [{"row": row, "unsent": int(unsent)} for row, unsent in rows])
 
 

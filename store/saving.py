@@ -1,10 +1,10 @@
 """Saving a round: what its case files changed, in one statement for each kind of change."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -12,12 +12,15 @@ from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert,
 
 from desk.commands import EventRecorded
 from desk.facts import Fact
+from desk.outgoing import Outgoing
 from desk.sla import Clock
 from desk.tickets import Contact, Conversation, Ticket
 from store import outbox, threads
 from store.bulk import Bulk, Values, flush, ignoring, inserting, replacing
 from store.casefile import Alert, CaseFile, Deadline, KeptMessage, MessageChange, NudgeRecord, SurveyRecord
 from store.dialects import among, listed
+from store.lanes import Claim
+from store.outbox import ClaimedRow
 from store.tables import (
     alerts,
     clocks,
@@ -38,17 +41,53 @@ from store.types import INSTANT
 from store.values import CONTACT_COLUMNS, CONVERSATION_COLUMNS, TICKET_COLUMNS
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handing:
+    """A sender who is there to take over what it `suits`."""
+
+    claim: Claim
+    suits: Callable[[Outgoing], bool]
+
+    def chosen(self, outgoing: Sequence[Outgoing]) -> set[str]:
+        """The lanes whose first row it takes over: of none of their rows it is open whether it goes in."""
+        first: dict[str, Outgoing | None] = {}
+        for item in outgoing:
+            known = first.get(item.to.lane, item)
+            is_first = known is item or (known is not None and item.rank < known.rank)
+            first[item.to.lane] = None if known is None or item.key is not None else item if is_first else known
+        suited = (lane for lane, item in first.items() if item is not None and self.suits(item))
+        return set(islice(suited, self.claim.limit))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """What is handed over, and whether there are rows that the sender has to look for."""
+
+    handed: Sequence[ClaimedRow]
+    has_others: bool
+
+
 def save(connection: Connection, files: Sequence[CaseFile], now: datetime) -> None:
-    """Write every decision of these case files; the caller commits."""
+    """Write every decision of these case files but what is to be sent; the caller commits."""
     _save_people(connection, files)
     _save_clocks(connection, files)
     _save_messages(connection, files)
     _save_rest(connection, files, now)
+
+
+def post(connection: Connection, files: Sequence[CaseFile], now: datetime, handing: Handing | None) -> Posted:
+    """Put everything that is to be sent into the outbox; what is to be handed over, marked as begun."""
     outgoing = [item for file in files for item in file.effects.outgoing]
-    if outgoing:
+    blocked = list(chain.from_iterable(file.effects.blocked_lanes for file in files))
+    wanted = set() if handing is None or blocked else handing.chosen(outgoing)
+    handed: list[ClaimedRow] = []
+    if handing is not None and wanted:
+        handed = outbox.add_for(connection, outgoing, wanted, handing.claim, now)
+    elif outgoing:
         outbox.add(connection, outgoing, now)
-    for lane, reason in chain.from_iterable(file.effects.blocked_lanes for file in files):
+    for lane, reason in blocked:
         outbox.stop_lane(connection, lane, reason, now)
+    return Posted(handed=handed, has_others=len(outgoing) > len(handed))
 
 
 def _save_people(connection: Connection, files: Sequence[CaseFile]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table, func, select
 
+from bot.doorbell import Bell
 from bot.sender import Sender, SendLimits
 from channels.base import Parcel, SendError, Sent
 from desk.outgoing import Content, CustomerMessage, Line, Outgoing, Rank, ToConversation
@@ -43,7 +44,7 @@ class Post:
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.bell = asyncio.Event()
+        self.bell = Bell()
         self.sender = self.new_sender()
 
     def new_sender(self) -> Sender:
@@ -67,7 +68,7 @@ class Post:
     def _monotonic(self) -> float:
         return self.now.timestamp()
 
-    def _listen(self, topic: str) -> AbstractAsyncContextManager[asyncio.Event]:
+    def _listen(self, topic: str) -> AbstractAsyncContextManager[Bell]:
         del topic
         return nullcontext(self.bell)
 
@@ -79,7 +80,7 @@ class Post:
     async def step(self, sender: Sender | None = None) -> None:
         """One step of a sender, and the end of the calls it began, unless they are held up."""
         one = sender or self.sender
-        await one.step(self.bell)
+        await one.step()
         await asyncio.sleep(0)
         if self.held_up is None:
             await asyncio.gather(*one._calls)

@@ -107,7 +107,7 @@ async def test_a_stop_in_mid_round_leaves_no_lane_leased(desk: Desk) -> None:
 
 async def test_a_row_that_another_worker_handled_is_not_parked(desk: Desk, worker: Worker) -> None:
     await desk.store(desk.message("hello"))
-    [(lease, [row])] = await worker._claim()
+    [(lease, [row])] = await worker._claim(64)
     desk.now += timedelta(minutes=1)
     assert await desk.new_worker().work_once()
     await worker._park(lease, row, "it took too long here")
