@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from bot import clock
 from bot.attachments import Attachments
@@ -283,7 +284,8 @@ def _webhook(house: House) -> Webhook | None:
 
 
 def _opened(attachments: Attachments) -> OpenAttachment:
-    async def open_file(file: str) -> OpenedFile:
-        return OpenedFile(chunks=await attachments.open(file))
+    async def open_file(file: str) -> OpenedFile | Path:
+        path = attachments.path(file)
+        return OpenedFile(chunks=await attachments.open(file)) if path is None else path
 
     return open_file

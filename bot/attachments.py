@@ -1,6 +1,7 @@
 """Files wherever they are kept: in our own store, or on a channel's servers."""
 
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
 from channels.base import Channel, SendError
 from desk.messages import Attachment
@@ -29,6 +30,11 @@ class Attachments:
             return await channel.fetch(key)
         except SendError as error:
             raise FileNotFoundError(file) from error
+
+    def path(self, file: str) -> Path | None:
+        """Where an Attachment.file lies on our own disk, None for a channel's. Raises FileNotFoundError."""
+        scheme, _, key = file.partition(":")
+        return self._files.path(key) if scheme == _LOCAL else None
 
     async def open_attachment(self, attachment: Attachment) -> AsyncIterator[bytes]:
         """The bytes of an attachment. Raises FileNotFoundError."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from urllib.parse import quote
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from console.ports import Console
 from desk.messages import Attachment
 from store import casebook
 
+UNKNOWN = "application/octet-stream"
 #: What browsers show without running anything in it; everything else is saved to a file.
 SHOWN = frozenset(
     {
@@ -46,7 +48,9 @@ class Files:
             opened = await self.console.open_attachment(attachment.file)
         except FileNotFoundError:
             raise web.HTTPNotFound from None
-        media_type = attachment.media_type or opened.media_type or "application/octet-stream"
+        if isinstance(opened, Path):  # whole, or the part that was asked for: a player asks for parts
+            return web.FileResponse(opened, headers=_headers(attachment, attachment.media_type or UNKNOWN))
+        media_type = attachment.media_type or opened.media_type or UNKNOWN
         response = web.StreamResponse(headers=_headers(attachment, media_type))
         response.content_length = opened.size
         await response.prepare(request)
@@ -59,7 +63,7 @@ def _headers(attachment: Attachment, media_type: str) -> dict[str, str]:
     shown = media_type in SHOWN
     name = quote(attachment.name or attachment.kind.value, safe="")
     return {
-        "Content-Type": media_type if shown else "application/octet-stream",
+        "Content-Type": media_type if shown else UNKNOWN,
         "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, max-age=3600",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from desk.commands import Command
@@ -57,8 +58,11 @@ class OpenedFile:
 class OpenAttachment(Protocol):
     """Files wherever they are kept: in our own store or on a channel's servers."""
 
-    async def __call__(self, file: str) -> OpenedFile:
-        """Open `Attachment.file` ("local:KEY", "telegram:FILE_ID"). Raises FileNotFoundError where it is gone."""
+    async def __call__(self, file: str) -> OpenedFile | Path:
+        """Open `Attachment.file` ("telegram:FILE_ID"), or say where on our own disk it lies ("local:KEY").
+
+        Raises FileNotFoundError where it is gone.
+        """
 
 
 class KeepFile(Protocol):

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from console.guard import PATH, REFRESH, VISIT
 from console.languages import language_of
 from console.ports import Console
+from console.views import form_of, parts_of
 from desk.texts import Catalogue
 
 _HERE = Path(__file__).parent
@@ -26,13 +27,15 @@ Say = Callable[..., str]
 
 def environment() -> Environment:
     """The templates. What is missing is an error, and everything is escaped."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals |= {"form_of": form_of, "parts_of": parts_of}
+    return made
 
 
 def fingerprint(folder: Path = STATIC) -> str:

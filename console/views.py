@@ -1,5 +1,6 @@
 """How the desk's values look to its staff: how pressing a clock is, what happened in words, a thread in order."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -7,7 +8,7 @@ from enum import StrEnum
 
 from desk.company import Company
 from desk.facts import Fact, FactKind
-from desk.messages import Author
+from desk.messages import Attachment, AttachmentKind, Author
 from desk.sla import Clock, Metric, Outcome, consumed
 from store.casebook import Case, Said
 
@@ -32,6 +33,18 @@ TOLD = frozenset(
         FactKind.CHANNEL_UNBLOCKED,
     }
 )
+
+
+_FORMS: Mapping[str, str] = {"image": "picture", "audio": "sound", "video": "film"}
+_USUAL: Mapping[AttachmentKind, str] = {
+    AttachmentKind.PHOTO: "image/jpeg",
+    AttachmentKind.STICKER: "image/webp",
+    AttachmentKind.ANIMATION: "video/mp4",
+    AttachmentKind.VIDEO: "video/mp4",
+    AttachmentKind.VOICE: "audio/ogg",
+    AttachmentKind.AUDIO: "audio/mpeg",
+}
+_LINK = re.compile(r"https?://[^\s<>\"'`，。；：！？、（）《》【】「」]+", re.IGNORECASE)
 
 
 class Standing(StrEnum):
@@ -146,6 +159,31 @@ def look_of(said: Said) -> str:
     """Who speaks, and whether it stays in the house."""
     message = said.message
     return "note" if message.author is Author.AGENT and not message.public else message.author.value
+
+
+def form_of(attachment: Attachment) -> str:
+    """How an attachment is shown: as picture, sound, film, place, person, or as a file to be fetched."""
+    match attachment.kind:
+        case AttachmentKind.LOCATION:
+            return "place"
+        case AttachmentKind.CONTACT:
+            return "person"
+        case kind if attachment.file is None or kind not in _USUAL:
+            return "file"
+        case kind:  # an animation is a film on Telegram, and an image where somebody sent a GIF
+            media_type = attachment.media_type or _USUAL[kind]
+            return _FORMS.get(media_type.partition("/")[0], "file")
+
+
+def parts_of(text: str) -> Iterator[tuple[str, bool]]:
+    """A text in parts, each with whether it is a web address."""
+    end = 0
+    for found in _LINK.finditer(text):
+        address = found[0].rstrip(".,;:!?)]}'\"")
+        yield text[end : found.start()], False
+        yield address, True
+        end = found.start() + len(address)
+    yield text[end:], False
 
 
 def _moment(item: Bubble | Happening) -> datetime:

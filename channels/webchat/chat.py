@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from channels.base import Accept, Raw
@@ -38,6 +39,9 @@ class Files(Protocol):
 
     async def count(self, *, owner: str, since: datetime) -> int:
         """How many files came through a conversation since then."""
+
+    def path(self, key: str) -> Path:
+        """Where a file lies on the disk. Raises FileNotFoundError for what is no key."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

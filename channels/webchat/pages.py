@@ -93,8 +93,8 @@ class Pages:
     def _page_headers(self) -> dict[str, str]:
         ancestors = " ".join(("'self'", *self._chat.embed_origins))
         policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-            f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+            f"media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
         )
         return {
             "Content-Security-Policy": policy,

@@ -1,7 +1,9 @@
 """Files in and files out: what a visitor sends is checked by its content, what is served can only be looked at."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
@@ -15,6 +17,7 @@ from channels.webchat.visitors import is_same_origin
 from desk.messages import Attachment
 
 _CHUNK = 64 * 1024
+_LOCAL = "local:"
 
 #: A file is never a page of ours: no script, no frame, no guessing of types, no reading by other sites.
 _SAFE_HEADERS = {
@@ -89,6 +92,8 @@ async def _served(chat: WebChat, request: web.Request, attachment: Attachment | 
     if attachment is None or attachment.file is None:
         raise web.HTTPNotFound
     try:
+        if attachment.file.startswith(_LOCAL):
+            return await _kept(attachment, chat.files.path(attachment.file.removeprefix(_LOCAL)))
         chunks = await chat.open_attachment(attachment)
         head = await anext(chunks, b"")
     except FileNotFoundError:
@@ -104,17 +109,25 @@ async def _served(chat: WebChat, request: web.Request, attachment: Attachment | 
     return response
 
 
+async def _kept(attachment: Attachment, path: Path) -> web.StreamResponse:
+    """A file of our own store, whole or the part that was asked for: a player asks for parts."""
+    head = await asyncio.to_thread(_beginning, path)
+    return web.FileResponse(path, headers=_headers(attachment, shown_type(head)))
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as source:
+        return source.read(HEAD)
+
+
 def _headers(attachment: Attachment, image_type: str | None) -> dict[str, str]:
     name = plain_name(attachment.name or attachment.kind.value)
     manner = "attachment" if image_type is None else "inline"
-    headers = {
+    return {
         **_SAFE_HEADERS,
         "Content-Type": image_type or attachment.media_type or "application/octet-stream",
         "Content-Disposition": f"{manner}; filename*=UTF-8''{quote(name, safe='')}",
     }
-    if attachment.size is not None and (attachment.file or "").startswith("local:"):
-        headers["Content-Length"] = str(attachment.size)
-    return headers
 
 
 async def _file_part(request: web.Request) -> BodyPartReader | None:
@@ -153,7 +166,8 @@ async def _limited(part: BodyPartReader, head: bytes, most: int) -> AsyncIterato
 
 def _described(kept: Attachment) -> web.Response:
     body = {
-        "key": (kept.file or "").removeprefix("local:"),
+        "kind": kept.kind.value,
+        "key": (kept.file or "").removeprefix(_LOCAL),
         "name": kept.name,
         "size": kept.size,
         "image": kept.media_type in SHOWN_TYPES,

@@ -98,6 +98,7 @@ class House:
     folder: Path
     now: datetime = NOW
     handled: Handled = field(default_factory=Handled)
+    on_disk: dict[str, Path] = field(default_factory=dict)
     bell: Bell = field(default_factory=Bell)
     opened: list[str] = field(default_factory=list)
 
@@ -116,11 +117,14 @@ class House:
         }
         return Console(**plain | changes)
 
-    async def open_attachment(self, file: str) -> OpenedFile:
-        """Every file is one picture, but for those that are gone."""
+    async def open_attachment(self, file: str) -> OpenedFile | Path:
+        """Every file is one picture, but for those that are gone, and those that lie on the disk."""
         self.opened.append(file)
         if file == "local:gone":
             raise FileNotFoundError(file)
+
+        if file in self.on_disk:
+            return self.on_disk[file]
 
         async def chunks() -> AsyncIterator[bytes]:
             yield PNG

@@ -1,5 +1,7 @@
 """What the staff do becomes one command each; what became of it is told where it was done."""
 
+from pathlib import Path
+
 import pytest
 from aiohttp import FormData
 
@@ -201,3 +203,17 @@ async def test_files_are_shown_only_where_a_browser_runs_nothing(house: House) -
             async with browser.get(path) as missing:
                 assert missing.status == 404, path
     assert house.opened == ["local:photo", "local:page"]
+
+
+async def test_a_player_gets_the_part_that_it_asks_for(house: House, tmp_path: Path) -> None:
+    house.on_disk["local:photo"] = tmp_path / "photo"
+    house.on_disk["local:photo"].write_bytes(PNG)
+    async with house.browser() as browser:
+        await log_in(browser, "lin")
+        async with browser.get("/console/files/1042008/0", headers={"Range": "bytes=1-3"}) as part:
+            assert (part.status, await part.read()) == (206, PNG[1:4])
+            assert part.headers["Content-Type"] == "image/png"
+            assert part.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        house.on_disk["local:photo"].unlink()
+        async with browser.get("/console/files/1042008/0") as missing:
+            assert missing.status == 404

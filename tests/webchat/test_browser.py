@@ -1,6 +1,8 @@
 """The page in Chromium, as a visitor uses it."""
 
+import io
 import re
+import wave
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -173,6 +175,33 @@ async def test_files_show_progress_and_come_back_as_picture_and_card(
     )
     [wrote] = house.wrote()
     assert [attachment.name for attachment in wrote.attachments] == ["seal.png", "发票.pdf"]
+
+
+async def test_sound_is_played_and_what_cannot_be_is_a_card(browser_page: Page, client: Client) -> None:
+    await open_chat(browser_page, client)
+    files: list[FilePayload] = [
+        {"name": "noise.wav", "mimeType": "audio/wav", "buffer": wave_of(seconds=3)},
+        {"name": "broken.mp4", "mimeType": "video/mp4", "buffer": b"\x00\x00\x00\x18ftypmp42 and no more"},
+    ]
+    await browser_page.set_input_files("#files", files)
+    await expect(browser_page.locator(".tray-item.done")).to_have_count(2)
+    await write(browser_page, "listen")
+    await expect(browser_page.locator(".entry .card-title")).to_have_text("broken.mp4")
+    player = browser_page.locator(".entry audio")
+    await expect(player).to_have_attribute("aria-label", "noise.wav")
+    await expect(player).to_have_js_property("duration", 3)
+    assert await player.evaluate("player => { player.currentTime = 2; return player.seekable.end(0) }") == 3
+
+
+def wave_of(*, seconds: int) -> bytes:
+    """Silence."""
+    written = io.BytesIO()
+    with wave.open(written, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(8000)
+        sound.writeframes(b"\x80" * 8000 * seconds)
+    return written.getvalue()
 
 
 async def test_pasted_and_dropped_files_are_added(browser_page: Page, client: Client) -> None:

@@ -147,6 +147,20 @@ async def test_files_are_their_visitors_alone(serve: Serve) -> None:
     assert [(await client.get(url)).status for url in urls] == [404, 404]
 
 
+async def test_a_player_gets_the_part_that_it_asks_for(client: Client) -> None:
+    sound = b"OggS" + bytes(range(200)) * 5
+    described = await kept(client, "a.ogg", sound)
+    url = f"/chat/files/{described['key']}"
+    whole = await client.get(url)
+    assert (whole.status, whole.headers["Content-Type"], await whole.read()) == (200, "audio/ogg", sound)
+    part = await client.get(url, headers={"Range": "bytes=4-9"})
+    assert (part.status, await part.read()) == (206, sound[4:10])
+    assert part.headers["Content-Range"] == f"bytes 4-9/{len(sound)}"
+    assert part.headers["X-Content-Type-Options"] == "nosniff"
+    beyond = await client.get(url, headers={"Range": "bytes=9999-"})
+    assert beyond.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+
+
 async def test_an_agents_telegram_file_is_fetched_through_its_message(client: Client, house: House) -> None:
     async with connect(client):
         key = f"webchat:{visitor_of(client)}"

@@ -3,6 +3,8 @@
 import { hidden, icon, initial, linked, make, tint } from "./dom.js";
 import { say, size, time } from "./words.js";
 
+const PLAYERS = { voice: "audio", audio: "audio", video: "video", animation: "video" };
+
 // `act` is called with what the visitor does: {press, message}, {edit} or {delete}.
 export function entryNode(item, company, act) {
   const isOwn = item.author === "customer";
@@ -13,7 +15,7 @@ export function entryNode(item, company, act) {
   if (!isOwn) body.append(make("p", { class: "name" }, name, item.author === "bot" ? badge() : null));
   const images = item.files.filter((file) => file.image && file.url);
   if (images.length) body.append(make("div", { class: "images", "data-count": Math.min(images.length, 4) }, ...images.map(imageNode)));
-  for (const file of item.files) if (!images.includes(file)) body.append(cardNode(file));
+  for (const file of item.files) if (!images.includes(file)) body.append(file.url && PLAYERS[file.kind] ? playerNode(file) : cardNode(file));
   if (item.text) body.append(bubble(item, isOwn));
   body.append(footer(item, isOwn));
   if (item.buttons.length) body.append(chips(item, act));
@@ -57,6 +59,14 @@ function imageNode(file) {
   picture.addEventListener("error", () => link.replaceWith(cardNode({ ...file, image: false })), { once: true });
   const link = make("a", { class: "image", href: file.url, target: "_blank", rel: "noopener" }, picture, hidden(say("open.new")));
   return link;
+}
+
+// What the browser cannot play is a file to be fetched.
+function playerNode(file) {
+  const label = file.name || say(PLAYERS[file.kind]);
+  const player = make(PLAYERS[file.kind], { class: "player", src: file.url, controls: true, preload: "metadata", playsinline: true, "aria-label": label });
+  player.addEventListener("error", () => player.replaceWith(cardNode(file)), { once: true });
+  return player;
 }
 
 function cardNode(file) {
