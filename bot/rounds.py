@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import TypeGuard
 
-from desk.commands import Command, CustomerWrote, DeliveryReported, StaffWrote
+from desk.commands import Command, CustomerWrote, DeadlineReached, DeliveryReported, DueKind, StaffWrote
 from desk.readings import Understanding
 from handlers import customer_messages, dispatch
 from handlers.scene import Rules, Scene
@@ -113,6 +114,7 @@ class Round:
         commands = list(commands)
         look = StoreLook(connection)
         look.prefetch([command.message for command in commands if isinstance(command, DeliveryReported)])
+        look.prefetch_threads([each.contact_id for each in commands if _is_about_title(each)])
         references = {reference for command in commands if (reference := dispatch.reference_of(command)) is not None}
         found = loading.find(connection, references)
         settled_after = self._now - self._rules.company.sla.reopen_within
@@ -187,6 +189,10 @@ class Cabinet:
     def files(self) -> list[CaseFile]:
         """Every file that was opened or loaded."""
         return [*self._known.values(), *self._strangers.values(), *self._nobodys]
+
+
+def _is_about_title(command: Command) -> TypeGuard[DeadlineReached]:
+    return isinstance(command, DeadlineReached) and command.kind is DueKind.TITLE
 
 
 def _albums(burst: Sequence[CustomerWrote]) -> list[CustomerWrote]:

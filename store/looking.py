@@ -33,6 +33,7 @@ class StoreLook:
         self._fetched: set[int] = set()
         self._presences: dict[str, Presence] | None = None
         self._alerts: dict[str, dict[str, Alert]] = {}
+        self._threads: dict[int, dict[str, KnownThread]] = {}
 
     def prefetch(self, message_ids: Collection[int]) -> None:
         """Fetch messages that a round's commands are about, and where the staff wrote them, in two statements."""
@@ -45,6 +46,18 @@ class StoreLook:
             self._messages[row.id] = message_of(row)
         for row in self._connection.execute(_staff_links(dialect), values):
             self._staff_messages[row.message_id] = (int(row.place.removeprefix("telegram:")), row.external_id)
+
+    def prefetch_threads(self, contact_ids: Collection[int]) -> None:
+        """Fetch the threads of contacts whose titles a round's commands are about, in one statement."""
+        if not contact_ids:
+            return
+        self._threads |= {contact_id: {} for contact_id in contact_ids}
+        rows = self._connection.execute(
+            _threads(self._connection.dialect.name), {"ids": listed(self._connection, contact_ids)}
+        )
+        for room, contact_id, state, title, titled_at in rows:
+            thread = KnownThread(state=ThreadState(state), title=title, titled_at=titled_at)
+            self._threads[contact_id][room] = thread
 
     def message(self, message_id: int) -> Message | None:
         """A message by its id."""
@@ -146,12 +159,10 @@ class StoreLook:
         return self._connection.execute(select(events.c.id).where(events.c.id == event_id)).first() is not None
 
     def thread(self, room: str, contact_id: int) -> KnownThread | None:
-        """By the table's key."""
-        one = select(threads.c.state, threads.c.title, threads.c.titled_at)
-        row = self._connection.execute(
-            one.where(threads.c.room == room, threads.c.contact_id == contact_id)
-        ).one_or_none()
-        return None if row is None else KnownThread(**row._asdict() | {"state": ThreadState(row.state)})
+        """A contact's thread in a room."""
+        if contact_id not in self._threads:
+            self.prefetch_threads([contact_id])
+        return self._threads[contact_id].get(room)
 
     def staff_message(self, message_id: int) -> tuple[int, str] | None:
         """Where the staff's own message stands that this one was made from."""
@@ -185,6 +196,13 @@ def _staff_at_work() -> Any:
         .join(held, held.c.assignee == presence.c.name, isouter=True)
         .order_by(presence.c.name)
     )
+
+
+@cache
+def _threads(dialect: str) -> Any:
+    # One row for each room in which the contact ever had a case.
+    one = select(threads.c.room, threads.c.contact_id, threads.c.state, threads.c.title, threads.c.titled_at)
+    return one.where(among(dialect, threads.c.contact_id, "ids", numbers=True))
 
 
 @cache

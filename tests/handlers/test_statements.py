@@ -7,9 +7,12 @@ of many rows is split into pages of a thousand. SQLite's figures hold two BEGINs
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
 from desk.commands import Action, Actor, Sender
+from desk.facts import FactKind
+from store import deadlines
+from store.tables import outbox
 from tests.handlers.desk_driver import Desk
 
 #: What a round of one lane may cost, from the claim to the release; the figures of today, so that none creeps in.
@@ -67,6 +70,38 @@ async def test_a_round_of_64_who_add_to_their_tickets_costs_what_one_costs(desk:
     many = await _round(desk, lambda: _lines(desk, range(64)))
     assert len(many) <= len(one)
     assert len(one) <= JOINING
+
+
+async def _fall_due(desk: Desk) -> None:
+    await desk.database.transaction(lambda connection: deadlines.sweep(connection, desk.now, 1000))
+
+
+async def test_a_round_of_64_breaches_costs_what_one_costs(desk: Desk) -> None:
+    await _newcomers(desk, range(1))
+    await desk.work()
+    await _newcomers(desk.at("23 10:01"), range(1, 65))
+    await desk.work()
+    await desk.until("23 15:29")
+    one = await _round(desk.at("23 15:30"), lambda: _fall_due(desk))
+    await desk.sweep()
+    many = await _round(desk.at("23 15:31"), lambda: _fall_due(desk))
+    assert len(await desk.facts(FactKind.SLA_BREACHED)) == 65
+    assert len(many) <= len(one)
+    assert len(await _round(desk, lambda: _fall_due(desk))) < len(one), "and to tell the supervisors of all"
+
+
+async def test_a_round_of_64_titles_costs_what_one_costs(desk: Desk) -> None:
+    await _newcomers(desk, range(65))
+    await desk.work()
+    await desk.until("23 10:01")
+    await desk.act(Actor(name="Lin"), Action.TAKE, 1)
+    one = await _round(desk, lambda: _fall_due(desk))
+    for number in range(1, 65):
+        await desk.act(Actor(name="Lin"), Action.TAKE, number + 1)
+    many = await _round(desk.at("23 10:02"), lambda: _fall_due(desk))
+    titles = await desk.rows(select(outbox.c.id).where(outbox.c.kind == "ThreadTitle"))
+    assert len(titles) == 65
+    assert len(many) <= len(one)
 
 
 async def test_an_answered_customer_who_waits_again_costs_no_statement_for_each(desk: Desk) -> None:
