@@ -133,14 +133,14 @@ def latest(clocks: Sequence[Clock]) -> tuple[Clock, ...]:
 
 
 def span(length: timedelta, say: Say) -> str:
-    """A length of time in its two largest units, without a sign: "1 h 20 min"."""
+    """A length of time in its two largest units, without a sign: "1 h 20 min"; less than one is told in words."""
     minutes = int(abs(length).total_seconds()) // 60
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return str(say("time.days_hours", days=days, hours=hours))
     if hours:
         return str(say("time.hours_minutes", hours=hours, minutes=minutes))
-    return str(say("time.minutes", minutes=minutes))
+    return str(say("time.minutes", minutes=minutes) if minutes else say("time.under_a_minute"))
 
 
 # ---- the thread ------------------------------------------------------------------------------------------------------

@@ -184,15 +184,28 @@ function compose() {
   const send = find("send");
   const draft = `guanxi-draft-${ticket}`;  // kept as long as the tab is open: what is not sent yet is nobody else's
   let key = random();
+  let chosen = [];
   const kind = () => (find("kind-note").checked ? "note" : "reply");
   const showKind = () => { text.placeholder = kind() === "note" ? text.dataset.note : text.dataset.reply; };
   const showFiles = () => {
     find("chosen").replaceChildren(...[...files.files].map((file) => {
       const item = document.createElement("li");
+      const name = document.createElement("span");
+      const button = document.createElement("button");
       item.className = "chip";
-      item.textContent = file.name;
+      name.textContent = file.name;
+      Object.assign(button, { type: "button", textContent: "×", ariaLabel: page.remove.replace("{name}", file.name) });
+      button.addEventListener("click", () => { choose([...files.files].filter((other) => other !== file)); text.focus(); });
+      item.append(name, button);
       return item;
     }));
+    chosen = [...files.files];
+  };
+  const choose = (wanted) => {
+    const carrier = new DataTransfer();
+    for (const file of wanted) carrier.items.add(file);
+    files.files = carrier.files;
+    showFiles();
   };
   text.value ||= sessionStorage.getItem(draft) ?? "";
   text.addEventListener("input", () => sessionStorage.setItem(draft, text.value));
@@ -200,16 +213,16 @@ function compose() {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) { event.preventDefault(); composer.requestSubmit(send); }
   });
   text.addEventListener("paste", (event) => {
-    if (event.clipboardData?.files.length) { files.files = event.clipboardData.files; showFiles(); }
+    if (event.clipboardData?.files.length) { event.preventDefault(); choose([...chosen, ...event.clipboardData.files]); }
   });
-  files.addEventListener("change", showFiles);
+  files.addEventListener("change", () => choose([...chosen, ...files.files]));
   composer.addEventListener("change", showKind);
   composer.addEventListener("dragover", (event) => { event.preventDefault(); composer.classList.add("dropping"); });
   composer.addEventListener("dragleave", () => composer.classList.remove("dropping"));
   composer.addEventListener("drop", (event) => {
     event.preventDefault();
     composer.classList.remove("dropping");
-    if (event.dataTransfer.files.length) { files.files = event.dataTransfer.files; showFiles(); }
+    if (event.dataTransfer.files.length) choose([...chosen, ...event.dataTransfer.files]);
   });
   composer.addEventListener("submit", async (event) => {
     event.preventDefault();

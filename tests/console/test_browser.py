@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Dialog, Page, expect
+from playwright.async_api import Dialog, FilePayload, Page, expect
 
 from desk.commands import Action, StaffActed
 from store import casebook
@@ -97,6 +97,22 @@ async def test_a_refused_text_stays_where_it_was_written(house: House, base: str
     await browser_page.click("#send")
     await expect(browser_page.locator("#toasts")).to_have_text("Already taken by Chen")
     await expect(browser_page.locator("#text")).to_have_value("I can help")
+
+
+async def test_chosen_files_add_up_and_one_can_be_taken_back(house: House, base: str, browser_page: Page) -> None:
+    await enter(browser_page, base, "lin", "/tickets/1042")
+    for name in ("a.txt", "b.txt"):
+        one: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": b"text"}
+        await browser_page.set_input_files("#files", [one])
+    await expect(browser_page.locator("#chosen span")).to_have_text(["a.txt", "b.txt"])
+    await browser_page.get_by_role("button", name="Remove a.txt").click()
+    await expect(browser_page.locator("#chosen span")).to_have_text(["b.txt"])
+    await expect(browser_page.locator("#text")).to_be_focused()
+    await browser_page.keyboard.press("Control+Enter")
+    await expect(browser_page.locator("#chosen span")).to_have_count(0)
+    ((command, _key, _lane),) = house.handled.commands
+    assert isinstance(command, StaffActed)
+    assert [attachment.name for attachment in command.attachments] == ["b.txt"]
 
 
 async def test_resolving_over_an_open_question_asks_first(house: House, base: str, browser_page: Page) -> None:

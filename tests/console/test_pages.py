@@ -241,7 +241,7 @@ def test_a_length_of_time_is_said_in_its_two_largest_units() -> None:
     def say(key: str, **figures: object) -> str:
         return f"{key.removeprefix('time.')} {figures}"
 
-    assert span(timedelta(seconds=59), say) == "minutes {'minutes': 0}"
+    assert span(timedelta(seconds=-59), say) == "under_a_minute {}"
     assert span(-timedelta(minutes=80), say) == "hours_minutes {'hours': 1, 'minutes': 20}"
     assert span(timedelta(days=2, hours=5, minutes=50), say) == "days_hours {'days': 2, 'hours': 5}"
 

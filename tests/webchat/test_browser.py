@@ -236,6 +236,22 @@ async def test_chips_press_and_leave_when_the_message_is_edited(
     await expect(browser_page.get_by_role("textbox")).to_be_focused()
 
 
+async def test_an_answers_chips_leave_when_the_visitor_writes_on_and_a_ratings_stay(
+    browser_page: Page, client: Client, house: House
+) -> None:
+    key = await open_chat(browser_page, client)
+    rating = [[{"label": "5 stars", "action": "csat:5"}]]
+    answer = [[{"label": "Yes", "action": "helped:yes"}], [{"label": "Talk to a person", "action": "human"}]]
+    await house.write(key, "bot", "How was it?", buttons=rating)
+    await house.write(key, "bot", "We open at nine.", buttons=answer)
+    await house.write(key, "bot", "Welcome!")
+    await expect(browser_page.locator(".chip")).to_have_text(["5 stars", "Yes", "Talk to a person"])
+    await write(browser_page, "and on Sundays?")
+    await expect(browser_page.locator(".chip")).to_have_text(["5 stars"])
+    await house.write(key, "bot", "Closed.", buttons=answer)
+    await expect(browser_page.locator(".chip")).to_have_text(["5 stars", "Yes", "Talk to a person"])
+
+
 async def test_seen_messages_are_read_and_hidden_ones_are_not(browser_page: Page, client: Client, house: House) -> None:
     key = await open_chat(browser_page, client)
     number = await house.write(key, "agent", "seen", author_name="Lin")

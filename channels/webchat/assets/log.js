@@ -6,6 +6,7 @@ import { day } from "./words.js";
 const TOGETHER_WITHIN = 5 * 60_000;
 const NEAR_END = 90;
 const NEAR_START = 120;
+const MOMENTARY = /^(human$|helped:)/; // buttons that only belong under what was said last
 
 export class Log extends EventTarget {
   #items = new Map(); // what the server told of, by id
@@ -117,9 +118,11 @@ export class Log extends EventTarget {
   // A reply of a person means that they have read what stands before it.
   #all() {
     const answered = Math.max(0, ...this.theirs.filter(({ author }) => author === "agent").map(({ at }) => at));
+    const written = Math.max(0, ...[...this.#items.values()].filter(({ author }) => author === "customer").map(({ at }) => at));
     const kept = [...this.#items.values()].map((item) => {
       const isRead = item.state === "read" || item.at < answered;
-      return { ...item, key: item.client_id ?? item.id, state: isRead ? "read" : "stored", chosen: this.#chosen.get(item.id) };
+      const buttons = item.at < written ? item.buttons.map((row) => row.filter(({ action }) => !MOMENTARY.test(action))).filter((row) => row.length) : item.buttons;
+      return { ...item, buttons, key: item.client_id ?? item.id, state: isRead ? "read" : "stored", chosen: this.#chosen.get(item.id) };
     });
     const own = this.pending.messages.map((entry) => ({ ...entry, key: entry.client_id, author: "customer", buttons: [] }));
     return [...kept.sort(inOrder), ...own.sort(inOrder)];
