@@ -40,7 +40,8 @@ class Hatch(Generic[Item]):
         try:
             yield
         finally:
-            self._taker = None
+            if self._taker is taker:  # and no other has come meanwhile
+                self._taker = None
 
     def offer(self, lanes: int) -> Claim | None:
         """In whose name so many lanes may be leased, if anybody is there."""

@@ -1,6 +1,7 @@
 """What the sender takes in hand: one row of each free lane, addressed, within the limits, marked before its call."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -25,17 +26,20 @@ from store import lanes, outbox, threads
 from store.casefile import ThreadState
 from store.database import Connection
 from store.lanes import Deferral, Lease
-from store.outbox import OutboxRow, OutboxState
+from store.outbox import BrokenRow, OutboxRow, OutboxState
 from store.tables import outbox_lanes
 from store.threads import Thread
+
+log = logging.getLogger(__name__)
 
 #: The channel in which the staff's rooms are.
 ROOMS = "telegram"
 #: A thread that is being repaired, or a channel that is not set up: its lane is looked at again after so long.
 _NOT_NOW = timedelta(seconds=0.5)
 _NO_CHANNEL = timedelta(minutes=1)
-#: So many calls that may have happened are made for one row.
-_CALLS, _CALLS_TO_STAFF = 2, 5
+#: So many calls that may have happened are made for one row (J4).
+_CALLS = 2
+_DOUBTFUL = "the connection or the program ended in mid-call"
 #: So many threads are known by heart.
 _REMEMBERED = 10_000
 
@@ -61,14 +65,27 @@ class Job:
     is_recalled: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenUp:
+    """A row for which no call is made, or none any more, and why."""
+
+    lease: Lease
+    row: OutboxRow | BrokenRow
+    state: OutboxState
+    reason: str
+
+
 @dataclass(kw_only=True, slots=True)
 class Taken:
-    """What a claim of so many lanes led to: sends to make, lanes to come back to, rows given up without a call."""
+    """What a claim of so many lanes led to: sends to make, lanes to come back to, rows given up without a call.
+
+    `tells_desk` says that the desk has to handle something of it.
+    """
 
     lanes: int = 0
-
+    tells_desk: bool = False
     jobs: list[Job] = field(default_factory=list)
-    given_up: list[tuple[Lease, OutboxRow]] = field(default_factory=list)
+    given_up: list[GivenUp] = field(default_factory=list)
     deferrals: list[Deferral] = field(default_factory=list)
     emptied: list[Lease] = field(default_factory=list)
 
@@ -102,16 +119,22 @@ class Claims:
         taken = Taken(lanes=len(leases))
         if not leases:
             return taken
-        desk = _Desk(connection, outbox.next_rows(connection, [lease.lane for lease in leases]), now)
+        desk = _Desk(connection, [lease.lane for lease in leases], now)
         for lease in leases:
-            self._take_lane(desk, lease, taken)
+            try:
+                self._take_lane(desk, lease, taken)
+            except Exception as error:  # noqa: BLE001 - a bug in an adapter fails its row, and stops nobody else
+                taken.given_up.append(_at_fault(lease, desk.fresh(lease.lane)[0], error))
         desk.save(taken)
         self._remember(job.thread for job in taken.jobs if job.thread is not None)
         return taken
 
     def suits(self, item: Outgoing) -> bool:
-        """Whether `recall` can address this: to a thread that we know, or to none, and about no other message."""
-        if isinstance(item.content, Card) or _referred(item.content):
+        """Whether `recall` can address this: to a thread that we know, or to none, and about no other message.
+
+        What something newer may take the place of is better off waiting.
+        """
+        if isinstance(item.content, Card) or item.replaces is not None or _referred(item.content):
             return False
         match item.to:
             case ToConversation(channel=channel):
@@ -125,8 +148,14 @@ class Claims:
         thread, configured = self._threads.get((room, contact)), self._company().rooms.get(room)
         return thread is not None and configured is not None and configured.telegram_chat == thread.chat
 
-    def recall(self, lease: Lease, row: OutboxRow) -> Job | timedelta:
+    def recall(self, lease: Lease, row: OutboxRow) -> Job | timedelta | GivenUp:
         """The job for a row that is marked already, addressed by what we remember, or how long it has to wait."""
+        try:
+            return self._recalled(lease, row)
+        except Exception as error:  # noqa: BLE001 - as above
+            return _at_fault(lease, row, error)
+
+    def _recalled(self, lease: Lease, row: OutboxRow) -> Job | timedelta:
         job = self._address(_Memory(self._threads), lease, (row,))
         if isinstance(job, timedelta):
             return job
@@ -150,12 +179,15 @@ class Claims:
             self._threads.pop((thread.room, thread.contact_id), None)
 
     def _take_lane(self, desk: "_Desk", lease: Lease, taken: Taken) -> None:
-        rows = desk.fresh(lease.lane)
+        rows, broken = desk.fresh(lease.lane), desk.broken(lease.lane)
+        if not rows and broken is not None:
+            taken.given_up.append(GivenUp(lease=lease, row=broken, state=OutboxState.FAILED, reason=broken.reason))
+            return
         if not rows:
             taken.emptied.append(lease)
             return
-        if rows[0].state is OutboxState.SENDING and not may_go_again(rows[0]):
-            taken.given_up.append((lease, rows[0]))
+        if rows[0].state is OutboxState.SENDING and not may_go_again(rows[0], rows[0].attempts):
+            taken.given_up.append(GivenUp(lease=lease, row=rows[0], state=OutboxState.UNKNOWN, reason=_DOUBTFUL))
             return
         job = self._address(desk, lease, rows)
         if isinstance(job, timedelta):
@@ -166,14 +198,19 @@ class Claims:
             taken.deferrals.append(desk.deferral(lease, timedelta(seconds=wait), attempts=1))
             return
         job = self._merged(job, rows) if lease.attempts and not job.creates else job
-        taken.jobs.append(replace(job, has_more=job.creates or len(rows) > len(job.rows)))
+        # Of many that were merged not all may have been looked at.
+        has_more = job.creates or len(job.rows) > 1 or len(rows) > 1 or broken is not None
+        taken.jobs.append(replace(job, has_more=has_more))
 
     def _merged(self, job: Job, rows: Sequence[OutboxRow]) -> Job:
-        """Where the budget made the lane wait, lines that came meanwhile go in one message."""
+        """Where the budget made the lane wait, lines that came meanwhile go in one message.
+
+        What may have been sent goes alone: it has fewer tries left than the others (J4).
+        """
         channel, whole = self._channels[job.channel], job
         for count in range(2, len(rows) + 1):
             content = channel.merge([row.content for row in rows[:count]])
-            if content is None or any(row.state is OutboxState.SENDING for row in rows[:count]):
+            if content is None or any(row.attempts for row in rows[:count]):
                 break
             whole = replace(job, rows=tuple(rows[:count]), parcel=replace(job.parcel, content=content))
         return whole
@@ -213,13 +250,14 @@ class Claims:
         return job if not needs_thread else replace(job, title=desk.title(to))
 
 
-def may_go_again(row: OutboxRow) -> bool:
-    """A send that may have happened: a nudge is not sent again, a service message once more (J4).
+def may_go_again(row: OutboxRow, calls: int) -> bool:
+    """After so many calls that may have happened: a nudge is not sent again, a service message once more (J4)."""
+    return row.again and calls < _CALLS
 
-    The staff rather see a customer's line twice than never.
-    """
-    is_for_customer = isinstance(recipient_of(row.lane), ToConversation)
-    return row.again and row.attempts < (_CALLS if is_for_customer else _CALLS_TO_STAFF)
+
+def _at_fault(lease: Lease, row: OutboxRow, error: Exception) -> GivenUp:
+    log.error("outbox row %s cannot be sent", row.id, exc_info=error)
+    return GivenUp(lease=lease, row=row, state=OutboxState.FAILED, reason=f"{type(error).__name__}: {error}")
 
 
 class _Memory:
@@ -250,14 +288,15 @@ def _wanted(to: ToThread, chat: int) -> Thread:
 class _Desk:
     """What the claimed rows need to know, fetched once for all of them."""
 
-    def __init__(self, connection: Connection, rows: Mapping[str, Sequence[OutboxRow]], now: datetime) -> None:
+    def __init__(self, connection: Connection, of: Collection[str], now: datetime) -> None:
         self._connection = connection
         self._now = now
+        rows, self._broken = outbox.next_rows(connection, of)
         self._fresh = {lane: _without_replaced(of_lane) for lane, of_lane in rows.items()}
         kept = {row.id for of_lane in self._fresh.values() for row in of_lane}
         self._replaced = {lane: [row.id for row in of_lane if row.id not in kept] for lane, of_lane in rows.items()}
         firsts = {lane: of_lane[0] for lane, of_lane in self._fresh.items() if of_lane}
-        owners = {to.contact_id for lane in firsts if isinstance(to := recipient_of(lane), ToThread)}
+        owners = {to.contact_id for lane in firsts if isinstance(to := _recipient(lane), ToThread)}
         self._threads = threads.of_contacts(connection, owners) if owners else {}
         referred = {message for row in firsts.values() for message in _referred(row.content)}
         self._externals = threads.externals(connection, referred) if referred else {}
@@ -269,6 +308,10 @@ class _Desk:
     def fresh(self, lane: str) -> Sequence[OutboxRow]:
         """The lane's rows that nothing newer takes the place of."""
         return self._fresh.get(lane, ())
+
+    def broken(self, lane: str) -> BrokenRow | None:
+        """The lane's row that nobody can read, after those that come before it."""
+        return self._broken.get(lane)
 
     def thread(self, to: ToThread, chat: int) -> Thread:
         """The contact's thread in a room, wanted where there is none yet (H1)."""
@@ -321,6 +364,13 @@ class _Desk:
                 replace(thread, state=ThreadState.CREATING, probe_after=before.get(thread.chat)) for thread in new
             ]
             threads.put(self._connection, creating)
+
+
+def _recipient(lane: str) -> Recipient | None:
+    try:
+        return recipient_of(lane)
+    except ValueError:
+        return None
 
 
 def _without_replaced(rows: Sequence[OutboxRow]) -> list[OutboxRow]:

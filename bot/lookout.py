@@ -21,7 +21,21 @@ class Lookout:
         self._looked_at = 0.0
         self._crowded: set[str] = set()
         self._next_ready: datetime | None = None
+        self._looks_since_offer = False
         self.has_more = False
+
+    def offers(self) -> None:
+        """From now on lanes may become ours that are not among those held."""
+        self._looks_since_offer = False
+
+    def looks(self) -> None:
+        """A look begins, whoever rang for it."""
+        self._looks_since_offer = True
+
+    def takes(self, leases: Iterable[Lease]) -> None:
+        """These were offered for. Who rang for one of them meanwhile may have been told that it is somebody's."""
+        if self._looks_since_offer:
+            self._crowded |= {lease.lane for lease in leases}
 
     def is_due(self, results: Iterable[Result], now: datetime, at: float) -> bool:
         """Whether something may wait that nobody rings for; `at` is the event loop's time."""

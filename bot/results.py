@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.jobs import Job, may_go_again
+from bot.jobs import GivenUp, Job, may_go_again
 from channels.base import Sent
 from desk.commands import DeliveryReported, Outcome, ThreadLost, ThreadsRefused
 from desk.messages import Delivery
@@ -15,8 +15,10 @@ from store.database import Connection
 from store.deadlines import house_command
 from store.inbox import Arrival
 from store.lanes import Deferral, Lease
-from store.outbox import OutboxRow, OutboxState
+from store.outbox import BrokenRow, OutboxRow, OutboxState
 from store.tables import outbox_lanes
+
+_SAID_TO_CUSTOMERS = frozenset({CustomerMessage.__name__, CustomerEdit.__name__})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,12 +88,12 @@ class ChatMoved:
     moved_to: int
 
 
-Result = Done | Later | Failed | ThreadMade | ThreadGone | NoThreads | ChatMoved | Unsent
+Result = Done | Later | Failed | ThreadMade | ThreadGone | NoThreads | ChatMoved | Unsent | GivenUp
 
 
 def lease_of(result: Result) -> Lease:
     """The lane that a result is about."""
-    return result.lease if isinstance(result, Unsent) else result.job.lease
+    return result.lease if isinstance(result, Unsent | GivenUp) else result.job.lease
 
 
 def is_plain(result: Result) -> bool:
@@ -126,9 +128,12 @@ class Ledger:
             case Later():
                 self._later(result)
             case Failed():
-                self.give_up(
-                    result.job.lease, result.job.rows, OutboxState.FAILED, result.reason, blocked=result.blocked
-                )
+                self._release(result.job.lease, len(result.job.rows))
+                for row in result.job.rows:
+                    self._give_up(row, OutboxState.FAILED, result.reason, blocked=result.blocked)
+            case GivenUp():
+                self._release(result.lease, 1)
+                self._give_up(result.row, result.state, result.reason)
             case Unsent():
                 self._back += [(row.id, True) for row in result.rows]
                 tries = 1 if result.after else 0
@@ -177,27 +182,25 @@ class Ledger:
 
     def _later(self, result: Later) -> None:
         job = result.job
-        if result.happened and not job.creates and not all(may_go_again(row) for row in job.rows):
-            self.give_up(job.lease, job.rows, OutboxState.UNKNOWN, result.reason)
+        if result.happened and not job.creates and not all(may_go_again(row, row.attempts + 1) for row in job.rows):
+            self._release(job.lease, len(job.rows))
+            for row in job.rows:
+                self._give_up(row, OutboxState.UNKNOWN, result.reason)
             return
         self._wait_again(job, unsent=not result.happened)
         self._deferred.append(Deferral(lease=job.lease, ready_at=self._now + result.after, attempts=1))
 
-    def give_up(
-        self, lease: Lease, rows: Sequence[OutboxRow], state: OutboxState, reason: str, *, blocked: bool = False
-    ) -> None:
-        """These rows will not be sent (again); whoever wrote them learns it."""
-        self._release(lease, len(rows))
+    def _give_up(self, row: OutboxRow | BrokenRow, state: OutboxState, reason: str, *, blocked: bool = False) -> None:
+        """It will not be sent (again); whoever wrote it learns that."""
+        self._settled.append((row.id, state, reason))
         outcome = Outcome.FAILED if state is OutboxState.FAILED else Outcome.UNKNOWN
-        for row in rows:
-            self._settled.append((row.id, state, reason))
-            if row.message_id is not None and isinstance(row.content, CustomerMessage | CustomerEdit):
-                self._report(row, outcome, self._now, reason, blocked=blocked)
-            elif isinstance(row.content, Relay):
-                self._tell_thread(row, reason)
+        if row.message_id is not None and row.kind in _SAID_TO_CUSTOMERS:
+            self._report(row, outcome, self._now, reason, blocked=blocked)
+        elif row.kind == Relay.__name__:
+            self._tell_thread(row, reason)
 
     def _report(
-        self, row: OutboxRow, outcome: Outcome, at: datetime, reason: str | None, *, blocked: bool = False
+        self, row: OutboxRow | BrokenRow, outcome: Outcome, at: datetime, reason: str | None, *, blocked: bool = False
     ) -> None:
         command = DeliveryReported(
             contact_id=row.contact_id or 0,
@@ -206,14 +209,17 @@ class Ledger:
             at=at,
             reason=reason,
             blocked=blocked,
-            is_change=isinstance(row.content, CustomerEdit),
+            is_change=row.kind == CustomerEdit.__name__,
         )
         key = f"delivery:{row.id}:{outcome.value}:{row.attempts}"
         self._reports.append(house_command(command, key=key, lane=row.lane, now=self._now))
 
-    def _tell_thread(self, row: OutboxRow, reason: str) -> None:
+    def _tell_thread(self, row: OutboxRow | BrokenRow, reason: str) -> None:
         """An agent always learns what the customer said and they cannot see (H7)."""
-        to = recipient_of(row.lane)
+        try:
+            to = recipient_of(row.lane)
+        except ValueError:  # it has no thread where anybody could be told
+            return
         line = Line(text=self._say_failed(reason))
         self._lines.append(Outgoing(to=to, content=line, rank=Rank.REPLY, contact_id=row.contact_id))
 

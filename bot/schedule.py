@@ -8,7 +8,7 @@ from datetime import timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Clock
-from store import deadlines, inbox
+from store import deadlines, forgetting, inbox
 from store.database import Database
 from store.files import FileStore
 
@@ -22,7 +22,8 @@ _PURGE_BATCH = 1000
 class Ticks:
     """How often the sweeps start, and how long is kept what nobody needs.
 
-    That is handled rows of the inbox (redelivery ends far earlier), and uploaded files that were never sent.
+    That is handled rows of the inbox (redelivery ends far earlier), rows of the outbox that went out, and uploaded
+    files that were never sent.
     """
 
     due: timedelta = timedelta(seconds=1)
@@ -43,12 +44,14 @@ class Schedule:
         self._now = now
         self._ring = ring
         self._ticks = ticks
+        self._forgotten_to = 0
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
         """Begin to tick; needs a running event loop."""
         self._every(self._ticks.due, self.sweep)
         self._every(self._ticks.purge, self.purge)
+        self._every(self._ticks.purge, self.forget_sent)
         self._every(self._ticks.purge, self.clear_files)
         self._scheduler.start()
 
@@ -78,6 +81,18 @@ class Schedule:
             gone = await self._database.transaction(lambda connection: inbox.purge(connection, before, _PURGE_BATCH))
             if gone:
                 log.info("forgot %s handled rows of the inbox", gone)
+
+    async def forget_sent(self) -> None:
+        """Forget rows of the outbox that went out long ago."""
+        before, has_more = self._now() - self._ticks.keep_handled, True
+        while has_more:
+            found = await self._database.transaction(
+                lambda connection: forgetting.forget_sent(connection, before, self._forgotten_to, _PURGE_BATCH)
+            )
+            # What failed, or waits, is passed over; where it went out after all, the next start comes by again.
+            self._forgotten_to, has_more = found.last, found.has_more
+            if found.rows:
+                log.info("forgot %s sent rows of the outbox", found.rows)
 
     async def clear_files(self) -> None:
         """Remove uploaded files that were never sent."""

@@ -16,7 +16,7 @@ from uuid import uuid4
 from bot.clock import Clock
 from bot.doorbell import Bell, heard
 from bot.hatch import SenderHatch
-from bot.jobs import Claims, Job, Taken
+from bot.jobs import Claims, GivenUp, Job, Taken
 from bot.lookout import Lookout
 from bot.results import (
     ChatMoved,
@@ -51,7 +51,7 @@ from store import lanes
 from store.bulk import gathered
 from store.database import Connection, Database
 from store.lanes import Claim, Lease
-from store.outbox import ClaimedRow, OutboxState
+from store.outbox import ClaimedRow
 from store.tables import outbox_lanes
 
 log = logging.getLogger(__name__)
@@ -141,19 +141,25 @@ class Sender:
         if free < 4 * wanted:  # a quarter of them is kept for what waits in the database
             return None
         self._offered = free - free // 4
+        self._lookout.offers()
         return Claim(owner=next(self._owners), until=self._now() + self._limits.lease, limit=self._offered)
 
     def take(self, items: Sequence[ClaimedRow]) -> None:
         """Send what a worker put into the outbox for this sender."""
         self._offered = 0
+        self._lookout.takes([lease for lease, _ in items])
         if self._lookout.has_more:
             self._bell.set()
         for lease, row in items:
             job = self._claims.recall(lease, row)
-            if isinstance(job, timedelta):
-                self._ended_with(Unsent(lease=lease, rows=(row,), after=job))
-            else:
-                self._start(job)
+            match job:
+                case Job():
+                    self._start(job)
+                case GivenUp():
+                    self._metrics.error("send")
+                    self._ended_with(job)
+                case timedelta():
+                    self._ended_with(Unsent(lease=lease, rows=(row,), after=job))
 
     async def _step_safely(self, *, looks: bool) -> timedelta:
         try:
@@ -173,6 +179,8 @@ class Sender:
         owner, now = next(self._owners), self._now()
         looks = looks or self._lookout.is_due(results, now, asyncio.get_running_loop().time())
         free = max(0, self._limits.calls - len(held) - self._offered) if looks else 0
+        if looks:
+            self._lookout.looks()
         keep = self._database.at_once if self._is_plain(results, now, looks=looks) else self._database.transaction
         try:
             taken, ledger = await keep(
@@ -184,19 +192,30 @@ class Sender:
             raise
         self._lookout.kept(results)
         if looks:
-            at = asyncio.get_running_loop().time()
-            self._lookout.looked(held, found=taken.lanes, free=free, at=at)
+            self._looked(held, taken, free)
         if not held or self._is_time_to_extend(now):
             self._extended_at = now
-        for old, new in ledger.moves:
-            self._on_moved(old, new)
-        if ledger.tells_desk:
-            self._ring("inbox")
-        if results:
-            self._ring("desk")
+        self._tell(results, taken, ledger)
         for job in taken.jobs:
             self._start(job)
         return self._lookout.patience([taken.earliest, ledger.earliest], now)
+
+    def _looked(self, held: Sequence[Lease], taken: Taken, free: int) -> None:
+        self._lookout.looked(held, found=taken.lanes, free=free, at=asyncio.get_running_loop().time())
+        if taken.given_up or (self._lookout.has_more and taken.lanes > len(taken.jobs)):
+            # Hands are free, and there are lanes that were not seen, or have more behind what was given up.
+            self._lookout.has_more = True
+            self._bell.set()
+
+    def _tell(self, results: Sequence[Result], taken: Taken, ledger: Ledger) -> None:
+        for _ in taken.given_up:
+            self._metrics.error("send")
+        for old, new in ledger.moves:
+            self._on_moved(old, new)
+        if ledger.tells_desk or taken.tells_desk:
+            self._ring("inbox")
+        if results:
+            self._ring("desk")
 
     def _is_plain(self, results: Sequence[Result], now: datetime, *, looks: bool) -> bool:
         """Whether a single statement keeps what is to be kept: several lanes would have to be locked in their order."""
@@ -222,10 +241,11 @@ class Sender:
             lanes.extend(connection, outbox_lanes, held, now + self._limits.lease)
         taken = self._claims.take(connection, owner=owner, now=now, limit=free) if free else Taken()
         if taken.given_up:
-            doubtful = Ledger(now, self._say_failed)
-            for lease, row in taken.given_up:
-                doubtful.give_up(lease, [row], OutboxState.UNKNOWN, "the connection or the program ended in mid-call")
-            doubtful.write(connection)
+            lost = Ledger(now, self._say_failed)
+            for given_up in taken.given_up:
+                lost.enter(given_up)
+            lost.write(connection)
+            taken.tells_desk = lost.tells_desk
         return taken, ledger
 
     def _is_time_to_extend(self, now: datetime) -> bool:
@@ -318,8 +338,12 @@ class Sender:
         if self._calls:
             await asyncio.wait(self._calls, timeout=self._limits.lease.total_seconds())
         results, self._results = self._results, []
-        if results:
-            owner, now = next(self._owners), self._now()
+        if not results:
+            return
+        owner, now = next(self._owners), self._now()
+        try:
             await self._database.transaction(
                 lambda connection: self._keep_and_take(connection, results, owner=owner, now=now, free=0)
             )
+        except Exception:  # the database may be away: what was called is in doubt
+            log.exception("the results of the last calls could not be kept")

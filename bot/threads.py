@@ -1,7 +1,7 @@
 """Making a contact's thread exactly once, also when the program died between the call and its commit (H2)."""
 
 from bot.jobs import Job
-from channels.base import Rejected, Threaded, ThreadMissing
+from channels.base import Rejected, RetryLater, Threaded, ThreadMissing
 from store import keepsakes, threads
 from store.database import Database
 
@@ -9,6 +9,8 @@ from store.database import Database
 _PROBES = 200
 #: So many of the chat's newest messages are known by heart for that, and so many ids beyond them may exist.
 _RECENT, _AHEAD = 3000, 100
+#: Before a search: what people did there while nobody listened is told by then.
+_LISTENING = 2.0
 
 
 class Threads:
@@ -19,6 +21,7 @@ class Threads:
         self._database = database
         self._channel = channel
         self._no_threads: set[tuple[int, int]] = set()
+        self._waited: set[str] = set()
 
     async def make(self, job: Job) -> int:
         """The thread that the job needs. Raises SendError."""
@@ -38,8 +41,12 @@ class Threads:
         """A thread that was made and whose id was never kept: recent, no message that we know, and no contact's.
 
         A thread's id is that of the message that opened it, so only the ids that we cannot explain are tried; giving a
-        title succeeds for threads alone. Of many who look at once each finds another: it is reserved first.
+        title succeeds for threads alone. Of many who look at once each finds another: it is reserved first. What
+        people make the bot is told of, and not what it made itself: a thread that was told of is left alone.
         """
+        if job.lease.lane not in self._waited:
+            self._waited.add(job.lease.lane)
+            raise RetryLater("a thread is looked for once the news are in", after=_LISTENING)
         for candidate in await self._unexplained(job, chat):
             if (chat, candidate) in self._no_threads or not await self._reserve(job, chat, candidate):
                 continue
@@ -73,7 +80,8 @@ class Threads:
         oldest = asked_after if len(known) < _RECENT else max(asked_after, min(known))
         newest = max(known | owned, default=0)
         ids = [each for each in range(oldest + 1, newest + _AHEAD) if each not in known and each not in owned]
-        return ids[:_PROBES]
+        heard = await self._database.read(lambda connection: threads.heard_of(connection, chat, ids))
+        return [each for each in ids if each not in heard][:_PROBES]
 
 
 def _reserved(chat: int, candidate: int) -> str:

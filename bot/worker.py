@@ -4,6 +4,7 @@ A lane that fails leaves the round; it is tried again alone after a pause, and a
 be handled is parked with its reason, so that it blocks nobody but its lane, and that for no longer than the tries take.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -19,7 +20,8 @@ from bot.hatch import Hatch, SenderHatch
 from bot.parsing import Parser
 from bot.rounds import LaneFailed, LaneWork, ReadRow, Round, RoundDone
 from bot.unbroken import unbroken
-from desk.commands import CustomerWrote
+from channels.base import Forged
+from desk.commands import Command, CustomerWrote
 from desk.readings import Understanding
 from handlers.scene import Rules
 from store import inbox, lanes, numbers, outbox
@@ -107,6 +109,7 @@ class Worker:
         self._to_sender = SenderHatch() if to_sender is None else to_sender
         self._handed: list[ClaimedRows] = []
         self._bell = Bell()
+        self._looked_at = self._offered_at = 0.0
         self._name = f"worker-{uuid4().hex[:12]}"
         self._claims = 0
         self._ids: list[int] = []
@@ -121,7 +124,7 @@ class Worker:
                         self._bell.clear()
                         # What was claimed is handled before the end: else it would wait for the leases to run out.
                         found = await unbroken(self._work_safely(looks=looks))
-                        looks = found is _Found.MORE or not await self._is_only_handed()
+                        looks = found is _Found.MORE or not await self._is_only_handed() or self._is_time_to_look()
             finally:
                 await self._give_back()
 
@@ -129,22 +132,37 @@ class Worker:
         """Wait for work. False where there may be some that only the database knows of."""
         return await heard(self._bell, self._limits.sweep) and not self._bell.is_rung
 
+    def _is_time_to_look(self) -> bool:
+        """However much is handed over: what was deferred, or rung for in vain, is not to wait for a quiet moment."""
+        return asyncio.get_running_loop().time() - self._looked_at >= self._limits.sweep.total_seconds()
+
     def offer(self, wanted: int) -> Claim | None:
         """In whose name the intake may lease so many lanes (see Hatch)."""
         if len(self._handed) + wanted > self._limits.lanes:
             return None
+        self._offered_at = asyncio.get_running_loop().time()
         return Claim(owner=self._next_owner(), until=self._now() + self._limits.lease, limit=wanted)
 
     def take(self, items: Sequence[ClaimedRows]) -> None:
         """Lanes that the intake leased to this worker, with all that waits in them."""
         self._handed += items
+        if self._looked_at >= self._offered_at:
+            self._bell.ring()  # who rang for one of these lanes meanwhile found it leased
         self._bell.set()
 
     async def _give_back(self) -> None:
         """What was handed over at the very end is free for the next worker."""
-        now, free = self._now(), {lease: 0 for lease, _ in self._handed}
-        if free:
-            await self._database.transaction(lambda connection: lanes.release(connection, inbox_lanes, free, now))
+        now, leases = self._now(), [lease for lease, _ in self._handed]
+
+        def work(connection: Connection) -> None:
+            ours = lanes.held(connection, inbox_lanes, leases)
+            lanes.release(connection, inbox_lanes, dict.fromkeys(ours, 0), now)
+
+        try:
+            if leases:
+                await self._database.transaction(work)
+        except Exception:  # the database may be away: the leases run out
+            log.exception("lanes could not be given back")
 
     async def _work_safely(self, *, looks: bool) -> "_Found":
         try:
@@ -161,7 +179,11 @@ class Worker:
     async def _work(self, *, looks: bool = True) -> "_Found":
         await self._stock_ids()
         handed, self._handed = self._handed, []
-        claimed = [*handed, *(await self._claim(self._limits.lanes - len(handed)) if looks else ())]
+        try:
+            claimed = [*handed, *(await self._look(self._limits.lanes - len(handed)) if looks else ())]
+        except BaseException:
+            self._handed = handed + self._handed
+            raise
         if not claimed:
             return _Found.NOTHING
         works = [work for lease, rows in claimed if (work := await self._read(lease, rows)) is not None]
@@ -181,6 +203,10 @@ class Worker:
         """A lease's owner is another one for each claim."""
         self._claims += 1
         return f"{self._name}:{self._claims}"
+
+    async def _look(self, limit: int) -> Sequence[ClaimedRows]:
+        self._looked_at = asyncio.get_running_loop().time()
+        return await self._claim(limit)
 
     async def _claim(self, limit: int) -> Sequence[ClaimedRows]:
         owner, now, lease = self._next_owner(), self._now(), self._limits.lease
@@ -207,13 +233,21 @@ class Worker:
         read: list[ReadRow] = []
         for row in rows:
             try:
-                read.append(ReadRow(row=row, commands=tuple(self._parser.commands(row))))
+                read.append(ReadRow(row=row, commands=self._commands(row)))
             except Exception as error:  # noqa: BLE001 - a parser's bug parks its row, and stops nobody else
                 if not read:
                     await self._park(lease, row, f"cannot be read: {error}")
                     return None
                 break
         return LaneWork(lease=lease, rows=tuple(read))
+
+    def _commands(self, row: InboxRow) -> tuple[Command, ...]:
+        try:
+            return tuple(self._parser.commands(row))
+        except Forged:
+            log.warning("inbox row %s (%s) is forged, and left alone", row.id, row.key)
+            self._metrics.error("forged")
+            return ()
 
     async def _park(self, lease: Lease, row: InboxRow, reason: str) -> None:
         now = self._now()
@@ -282,9 +316,10 @@ class Worker:
         await self._stock_ids()
         claim = self._to_sender.offer(1)
         handing = None if claim is None else Handing(claim=claim, suits=self._to_sender.suits)
-        one = Round(works, understandings, rules=self._rules(), now=self._now(), next_id=self._ids.pop, handing=handing)
         handed: Sequence[ClaimedRow] = ()
         try:
+            rules, now = self._rules(), self._now()
+            one = Round(works, understandings, rules=rules, now=now, next_id=self._ids.pop, handing=handing)
             done = await self._database.transaction(one.run)
             handed = done.posted.handed
         except LaneFailed:
@@ -301,14 +336,16 @@ class Worker:
 
     async def _put_back(self, handed: Sequence[ClaimedRow]) -> None:
         """The sender went away meanwhile: the next one finds the rows as if nothing had been begun."""
-        now, free = self._now(), {lease: 0 for lease, _ in handed}
+        now, leases = self._now(), [lease for lease, _ in handed]
 
         def work(connection: Connection) -> None:
-            outbox.back(connection, [(row.id, True) for _, row in handed])
-            lanes.release(connection, outbox_lanes, free, now)
+            ours = lanes.held(connection, outbox_lanes, leases)
+            outbox.back(connection, [(row.id, True) for lease, row in handed if lease in ours])
+            lanes.release(connection, outbox_lanes, dict.fromkeys(ours, 0), now)
 
         if handed:
             await self._database.transaction(work)
+            self._ring("outbox")
 
     async def _retry_alone(self, work: LaneWork, failure: LaneFailed) -> None:
         """Give the lane back for later; after the last try, handle its first row by itself or park it."""

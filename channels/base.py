@@ -10,6 +10,7 @@ SendError
 ├── ThreadsForbidden  no right to manage threads (H3)
 └── RoomMoved       the group has another id now
 
+Forged              a press that no button of ours makes; it is left alone (a ValueError)
 NotStored           the intake could not keep what came; the door acknowledges nothing and is given it again
 """
 
@@ -39,6 +40,10 @@ class Raw:
 
 class NotStored(Exception):
     """The updates could not be stored; `str()` says why."""
+
+
+class Forged(ValueError):
+    """A stored update says what only a changed client can say: nobody is told, and nothing waits for a person."""
 
 
 class Accept(Protocol):
@@ -141,7 +146,7 @@ class Channel(Protocol):
     def parse(self, payload: str, received_at: datetime) -> Sequence[Command]:
         """What a stored update asks for; empty where it is a kind that concerns nobody.
 
-        Raises ValueError when the update cannot be read; the row is then parked with that reason.
+        Raises ValueError when the update cannot be read; the row is then parked with that reason. Raises Forged.
         """
 
     async def send(self, parcel: Parcel) -> Sent:

@@ -5,6 +5,7 @@ window ("20 a minute"), bursts included, and never a message more.
 """
 
 from dataclasses import dataclass, field
+from threading import Lock
 
 SWEEP_ABOVE = 256
 
@@ -57,7 +58,10 @@ class Limits:
 
 
 class Budget:
-    """What one bot has spent. Every `now` is monotonic seconds, of one clock."""
+    """What one bot has spent. Every `now` is monotonic seconds, of one clock.
+
+    It is asked from the event loop's thread and from the one in which SQLite works.
+    """
 
     def __init__(self, limits: Limits) -> None:
         """Start with nothing spent."""
@@ -69,20 +73,26 @@ class Budget:
         self._blocked: dict[str, float] = {}
         self._bot_blocked_until = 0.0
         self._sweep_at = SWEEP_ABOVE
+        self._lock = Lock()
 
     def pause(self, chat: str | None, now: float, *, is_group: bool, cost: int = 1) -> float:
         """Seconds until `cost` messages may go to the chat; at 0.0 they are counted as spent.
 
         No chat: only the bot's own limit counts.
         """
-        wait = self._wait(chat, now, is_group=is_group, cost=cost)
-        if wait <= 0.0:
-            self.spend(chat, now, is_group=is_group, cost=cost)
-            return 0.0
-        return wait
+        with self._lock:
+            wait = self._wait(chat, now, is_group=is_group, cost=cost)
+            if wait <= 0.0:
+                self._spend(chat, now, is_group=is_group, cost=cost)
+                return 0.0
+            return wait
 
     def spend(self, chat: str | None, now: float, *, is_group: bool, cost: int = 1) -> None:
         """Count messages that go whatever the limits say."""
+        with self._lock:
+            self._spend(chat, now, is_group=is_group, cost=cost)
+
+    def _spend(self, chat: str | None, now: float, *, is_group: bool, cost: int) -> None:
         if self._bot is not None:
             self._bot = self._bot.take(cost, now)
         if chat is None:
@@ -95,10 +105,11 @@ class Budget:
 
     def block(self, chat: str | None, until: float) -> None:
         """The server asked us to be silent until then, in one chat or everywhere (None)."""
-        if chat is None:
-            self._bot_blocked_until = max(self._bot_blocked_until, until)
-        else:
-            self._blocked[chat] = max(self._blocked.get(chat, 0.0), until)
+        with self._lock:
+            if chat is None:
+                self._bot_blocked_until = max(self._bot_blocked_until, until)
+            else:
+                self._blocked[chat] = max(self._blocked.get(chat, 0.0), until)
 
     @property
     def kept(self) -> int:

@@ -55,6 +55,24 @@ class OutboxRow:
     state: OutboxState
     attempts: int
 
+    @property
+    def kind(self) -> str:
+        """What its content is called."""
+        return type(self.content).__name__
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrokenRow:
+    """A row that nobody can read, and why; `kind` is what its content is called."""
+
+    id: int
+    lane: str
+    kind: str
+    contact_id: int | None
+    message_id: int | None
+    attempts: int
+    reason: str
+
 
 _NEW = (
     "lane", "rank", "kind", "content", "contact_id", "message_id", "report", "again", "key", "replaces", "created_at",
@@ -213,19 +231,37 @@ def _next(dialect: str) -> Any:
     return select(*columns).where(pending.c.place <= LOOKAHEAD).order_by(pending.c.lane, pending.c.place)
 
 
+_BROKEN = ("id", "lane", "kind", "contact_id", "message_id", "attempts")
 _ROW = ("id", "lane", "contact_id", "message_id", "report", "again", "replaces", "state", "attempts")
 
 
-def next_rows(connection: Connection, of: Collection[str]) -> dict[str, list[OutboxRow]]:
-    """The first rows of each lane, in the order they are to be sent."""
-    found: dict[str, list[OutboxRow]] = {}
+Next = dict[str, list[OutboxRow]]
+"""The first rows of each lane, in the order they are to be sent."""
+
+
+def next_rows(connection: Connection, of: Collection[str]) -> tuple[Next, dict[str, BrokenRow]]:
+    """Of each lane the first rows, up to the first that cannot be read; and that one."""
+    found: Next = {}
+    broken: dict[str, BrokenRow] = {}
     for row in connection.execute(_next(connection.dialect.name), {"lanes": listed(connection, of)}):
-        *fields, kind, content = row
-        values = dict(zip(_ROW, fields, strict=True))
-        values["state"] = OutboxState(values["state"])
-        decoded = msgspec.json.decode(content, type=CONTENTS[kind])
-        found.setdefault(values["lane"], []).append(OutboxRow(content=decoded, **values))
-    return found
+        if row.lane in broken:
+            continue
+        try:
+            decoded = _read(row)
+        except (KeyError, ValueError, RecursionError, msgspec.DecodeError) as error:
+            broken[row.lane] = BrokenRow(
+                reason=f"{type(error).__name__}: {error}", **{name: getattr(row, name) for name in _BROKEN}
+            )
+        else:
+            found.setdefault(row.lane, []).append(decoded)
+    return found, broken
+
+
+def _read(row: Row[Any]) -> OutboxRow:
+    *fields, kind, content = tuple(row)
+    values = dict(zip(_ROW, fields, strict=True))
+    values["state"] = OutboxState(values["state"])
+    return OutboxRow(content=msgspec.json.decode(content, type=CONTENTS[kind]), **values)
 
 
 @cache

@@ -11,7 +11,7 @@ from desk.tickets import Status
 from desk.titles import title
 from store.casefile import ThreadChange, ThreadState, ThreadTitled
 from store.dialects import among, listed, upsert
-from store.tables import cards, contacts, keepsakes, links, threads, tickets
+from store.tables import cards, contacts, inbox_lanes, keepsakes, links, threads, tickets
 from store.types import INSTANT
 
 _MOVED = "moved_chat:"
@@ -140,6 +140,13 @@ def known_ids(connection: Connection, chat: int, limit: int) -> set[int]:
         .limit(limit)
     )
     return {int(external_id) for (external_id,) in connection.execute(newest) if external_id.isdecimal()}
+
+
+def heard_of(connection: Connection, chat: int, ids: Collection[int]) -> set[int]:
+    """Those topics of a chat from which an update came (by the key of the lanes): people made them, or write there."""
+    of_lane = {f"telegram:{chat}:{each}": each for each in ids}
+    known = select(inbox_lanes.c.lane).where(among(connection.dialect.name, inbox_lanes.c.lane, "lanes"))
+    return {of_lane[lane] for lane in connection.execute(known, {"lanes": listed(connection, list(of_lane))}).scalars()}
 
 
 def move_chat(connection: Connection, old: int, new: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from channels.base import Forged
 from channels.telegram.contents import attachments_of, stand_in, text_of
 from channels.telegram.wire import CallbackQuery, Message, Update, moment
 from desk import presses
@@ -185,10 +186,13 @@ def _closed(message: Message, at: datetime) -> Sequence[StaffCommand]:
 
 
 def _pressed(query: CallbackQuery, received_at: datetime) -> Sequence[StaffCommand]:
-    """Raises ValueError for data that no button of ours bears."""
+    """Raises Forged for data that no button of ours bears: Telegram lets a changed client send any."""
     if query.message is None or query.data is None:
         return ()
-    press = presses.decode(query.data)
+    try:
+        press = presses.decode(query.data)
+    except ValueError as error:
+        raise Forged(str(error)) from error
     acted = StaffActed(
         by=Actor(telegram=query.sender.id),
         action=press.action,

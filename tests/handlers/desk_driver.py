@@ -344,7 +344,7 @@ class Desk:
         )
         if not leases:
             return []
-        rows = outbox.next_rows(connection, [lease.lane for lease in leases])
+        rows, _ = outbox.next_rows(connection, [lease.lane for lease in leases])
         handled: dict[Lease, int] = {}
         reports: list[Command | None] = [None]
         for lease in leases:

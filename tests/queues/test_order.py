@@ -21,7 +21,8 @@ async def test_the_outbox_keeps_the_order_of_rows_with_and_without_a_key(databas
     def put(connection: Connection) -> list[OutboxRow]:
         with gathered(connection):
             outbox.add(connection, items, NOW)
-        return outbox.next_rows(connection, [WANG.lane])[WANG.lane]
+        rows, _ = outbox.next_rows(connection, [WANG.lane])
+        return rows[WANG.lane]
 
     assert [text_of(row.content) for row in await database.transaction(put)] == ["1", "2", "3", "4"]
     assert await drift(database) == {}
