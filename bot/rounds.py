@@ -1,6 +1,6 @@
 """One round: commands of many lanes, their case files loaded together, decided in memory, saved in one commit."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -89,11 +89,9 @@ class Round:
 
     def run(self, connection: Connection) -> RoundDone:
         """Load, decide, save; the caller commits. Raises LaneFailed for the first lane that cannot be handled."""
-        held = lanes.held(connection, inbox_lanes, [work.lease for work in self._works])
+        numbers = RoundNumbers(connection, self._next_id, tickets_at_most=max(1, len(self._works)))
+        cabinet, held = self._load(connection, numbers)
         works = [work for work in self._works if work.lease in held]
-        commands = [command for work in works for command in work.commands]
-        numbers = RoundNumbers(connection, self._next_id, tickets_at_most=max(1, len(works)))
-        cabinet = self._load(connection, commands, numbers)
         answers: dict[int, str] = {}
         for work in works:
             try:
@@ -110,17 +108,17 @@ class Round:
             posted = saving.post(connection, files, self._now, self._handing)
         return RoundDone(lanes=tuple(work.lease.lane for work in works), posted=posted, answers=answers)
 
-    def _load(self, connection: Connection, commands: Iterable[Command], numbers: RoundNumbers) -> "Cabinet":
-        commands = list(commands)
+    def _load(self, connection: Connection, numbers: RoundNumbers) -> "tuple[Cabinet, set[Lease]]":
+        """The case files, and the leases that are still ours."""
+        commands = [command for work in self._works for command in work.commands]
         look = StoreLook(connection)
         look.prefetch([command.message for command in commands if isinstance(command, DeliveryReported)])
         look.prefetch_threads([each.contact_id for each in commands if _is_about_title(each)])
         references = {reference for command in commands if (reference := dispatch.reference_of(command)) is not None}
-        found = loading.find(connection, references)
         settled_after = self._now - self._rules.company.sla.reopen_within
-        ids = {each.contact_id for each in found.values()}
-        files = loading.load(connection, ids, numbers=numbers, look=look, settled_after=settled_after) if ids else {}
-        return Cabinet(found=found, known=files, numbers=numbers, look=look)
+        leases = [work.lease for work in self._works]
+        loaded = loading.load(connection, references, leases, numbers=numbers, look=look, settled_after=settled_after)
+        return Cabinet(found=loaded.found, known=loaded.files, numbers=numbers, look=look), loaded.held
 
     def _carry_out(self, work: LaneWork, cabinet: "Cabinet") -> dict[int, str]:
         answers: dict[int, str] = {}

@@ -36,7 +36,7 @@ _TRIES = 3
 _READERS = 4
 _BUSY_SECONDS = 30
 #: Our statements are short: compiling one would take longer than running it.
-_SESSION = {"application_name": "guanxi", "jit": "off"}
+_SESSION = {"application_name": "guanxi", "jit": "off", "timezone": "UTC"}
 
 
 class Database(Protocol):

@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -36,6 +37,15 @@ def among(
         return wanted == any_(bindparam(name, type_=postgresql.ARRAY(of)))
     values = func.json_each(bindparam(name)).table_valued(column("value"))
     return wanted.in_(select(values.c.value))
+
+
+def among_or(dialect: str, wanted: Column[Any], name: str, more: Select[Any]) -> ColumnElement[bool]:
+    """`wanted` is one of the numbers bound to `name`, or of what `more` selects: one search in the index for both."""
+    if dialect == "postgresql":
+        bound = bindparam(name, type_=postgresql.ARRAY(BigInteger()))
+        return wanted == any_(func.array_cat(bound, func.array(more.scalar_subquery())))
+    values = func.json_each(bindparam(name)).table_valued(column("value"))
+    return wanted.in_(union_all(select(values.c.value), more))
 
 
 def listed(connection: Connection, values: Collection[str] | Collection[int]) -> Any:

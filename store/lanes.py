@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     Row,
+    Select,
     Table,
     Text,
     and_,
@@ -166,7 +167,8 @@ def claim(
 
 
 @cache
-def _held(dialect: str, lanes: Table) -> Any:
+def owners_of(dialect: str, lanes: Table) -> Select[Any]:
+    """(lane, owner) of the lanes bound to `lanes`, which are locked in their order until the commit."""
     # The database's collation may know another order than `sorted`.
     name = lanes.c.lane.collate("C") if dialect == "postgresql" else lanes.c.lane
     wanted = among(dialect, lanes.c.lane, "lanes")
@@ -176,9 +178,14 @@ def _held(dialect: str, lanes: Table) -> Any:
 def held(connection: Connection, lanes: Table, leases: Collection[Lease]) -> set[Lease]:
     """Those leases that are still their claimant's; the lanes are locked until the commit: what may be saved."""
     names = listed(connection, [lease.lane for lease in leases])
-    rows = connection.execute(_held(connection.dialect.name, lanes), {"lanes": names})
-    owners = {lane: owner for lane, owner in rows}  # noqa: C416 (mypy: a row is no pair)
-    return {lease for lease in leases if owners.get(lease.lane) == lease.owner}
+    rows = connection.execute(owners_of(connection.dialect.name, lanes), {"lanes": names})
+    return still_held(leases, [(lane, owner) for lane, owner in rows])
+
+
+def still_held(leases: Collection[Lease], owners: Collection[tuple[str, str | None]]) -> set[Lease]:
+    """Those leases that are still their claimant's, where the lanes are these owners'."""
+    of_lane = dict(owners)
+    return {lease for lease in leases if of_lane.get(lease.lane) == lease.owner}
 
 
 @cache

@@ -1,30 +1,21 @@
 """Which contacts a round concerns, and their case files, in a fixed number of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from desk.commands import AtMessage, AtThread, AtTicket
-from desk.sla import Clock, Metric, Outcome
-from desk.tickets import Status
-from store.casefile import CaseFile, Look, Numbers, key_of
+from store import records
+from store.casefile import CaseFile, Look, Numbers
 from store.dialects import among, listed
+from store.lanes import Lease, still_held
 from store.looking import message_of
-from store.tables import clocks, contacts, conversations, links, messages, threads, tickets
-from store.types import INSTANT
-from store.values import (
-    CONTACT_COLUMNS,
-    CONVERSATION_COLUMNS,
-    TICKET_COLUMNS,
-    contact_from,
-    conversation_from,
-    ticket_from,
-)
+from store.tables import links, messages, threads, tickets
+from store.values import contact_from, conversation_from, ticket_from
 
 #: What a database's integers hold: a forged button may name more.
 _GREATEST = 2**63 - 1
@@ -57,27 +48,44 @@ class Found:
     room: str | None = None
 
 
-def find(connection: Connection, references: Iterable[Reference]) -> dict[Reference, Found]:
-    """Whose cases these are; one that is unknown is left out. A statement for each kind of reference that occurs."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """Whose cases are meant, but for what is unknown; the case files by contact; the leases that still hold."""
+
+    found: dict[Reference, Found]
+    files: dict[int, CaseFile]
+    held: set[Lease]
+
+
+def load(
+    connection: Connection,
+    references: Iterable[Reference],
+    leases: Collection[Lease],
+    *,
+    numbers: Numbers,
+    look: Look,
+    settled_after: datetime,
+) -> Loaded:
+    """The case files that references mean; they and the leases' lanes are locked until the commit.
+
+    A statement for each kind of reference that occurs, but for conversations: their contacts are found while loading.
+    """
     by_kind: dict[type, list[Any]] = {}
     for reference in references:
         by_kind.setdefault(type(reference), []).append(reference)
+    keys = {reference.key for reference in by_kind.pop(ByConversation, ())}
     found: dict[Reference, Found] = {}
     for kind, of_kind in by_kind.items():
         found |= _FINDERS[kind](connection, of_kind)
-    return found
-
-
-@cache
-def _conversation_contacts(dialect: str) -> Any:
-    # A conversation's key is unique, so each names one contact.
-    return select(conversations.c.key, conversations.c.contact_id).where(among(dialect, conversations.c.key, "keys"))
-
-
-def _by_conversation(connection: Connection, wanted: Sequence[ByConversation]) -> dict[Reference, Found]:
-    keys = listed(connection, {each.key for each in wanted})
-    rows = connection.execute(_conversation_contacts(connection.dialect.name), {"keys": keys})
-    return {ByConversation(key=key): Found(contact_id=contact_id) for key, contact_id in rows}
+    ids = {each.contact_id for each in found.values()}
+    locked = records.lock(connection, [lease.lane for lease in leases], ids, keys)
+    known = [contact_from(columns) for columns in locked.contacts]
+    files = {contact.id: CaseFile(numbers=numbers, look=look, contact=contact) for contact in known}
+    if files:
+        _fill(connection, files, settled_after)
+    by_key = {key: contact_id for contact_id, file in files.items() for key in file.conversations}
+    found |= {ByConversation(key=key): Found(contact_id=by_key[key]) for key in keys if key in by_key}
+    return Loaded(found=found, files=files, held=still_held(leases, locked.owners))
 
 
 def _by_contact(_connection: Connection, wanted: Sequence[ByContact]) -> dict[Reference, Found]:
@@ -135,7 +143,6 @@ def _by_message(connection: Connection, wanted: Sequence[AtMessage]) -> dict[Ref
 
 
 _FINDERS: dict[type, Any] = {
-    ByConversation: _by_conversation,
     ByContact: _by_contact,
     AtTicket: _by_ticket,
     AtThread: _by_thread,
@@ -143,39 +150,21 @@ _FINDERS: dict[type, Any] = {
 }
 
 
-def load(
-    connection: Connection, contact_ids: Iterable[int], *, numbers: Numbers, look: Look, settled_after: datetime
-) -> dict[int, CaseFile]:
-    """The case files of these contacts, locked until the commit.
-
-    A ticket is loaded while it is open, and after that as long as it may be opened again (resolved since
-    `settled_after`); a contact's newest ticket always.
-    """
-    ids = listed(connection, sorted(set(contact_ids)))
-    dialect = connection.dialect.name
-    files = {
-        row.id: CaseFile(numbers=numbers, look=look, contact=contact_from(row))
-        for row in connection.execute(_contacts(dialect), {"ids": ids})
-    }
-    for row in connection.execute(_conversations(dialect), {"ids": ids}):
-        files[row.contact_id].put_conversation(conversation_from(row))
-    for row in connection.execute(_tickets(dialect), {"ids": ids, "settled_after": settled_after}):
-        files[row.contact_id].put_ticket(ticket_from(row))
-    _load_clocks(connection, files)
+def _fill(connection: Connection, files: dict[int, CaseFile], settled_after: datetime) -> None:
+    found = records.read(connection, files, settled_after)
+    for columns in found.conversations:
+        conversation = conversation_from(columns)
+        files[conversation.contact_id].put_conversation(conversation)
+    owners: dict[int, CaseFile] = {}
+    for columns in found.tickets:
+        ticket = ticket_from(columns)
+        owners[ticket.number] = files[ticket.contact_id]
+        owners[ticket.number].put_ticket(ticket)
+    for number, clock in found.clocks:
+        owners[number].put_clock(clock)
     _load_dialogue(connection, files)
     for file in files.values():
         file.remember()
-    return files
-
-
-def _load_clocks(connection: Connection, files: dict[int, CaseFile]) -> None:
-    owners = {number: file for file in files.values() for number in file.tickets}
-    if not owners:
-        return
-    rows = connection.execute(_clocks(connection.dialect.name), {"ids": listed(connection, owners)})
-    for ticket, body in rows:
-        clock = msgspec.json.decode(body, type=Clock)
-        owners[ticket].clocks[key_of(clock)] = clock
 
 
 def _load_dialogue(connection: Connection, files: dict[int, CaseFile]) -> None:
@@ -207,45 +196,3 @@ def _dialogue(dialect: str) -> Any:
 
 #: How many messages of a conversation with the bot are kept at hand.
 DIALOGUE = 20
-
-
-@cache
-def _contacts(dialect: str) -> Any:
-    # The contact is the root of its case: who holds its row holds all that hangs on it.
-    columns = [contacts.c[name] for name in CONTACT_COLUMNS]
-    chosen = select(*columns).where(among(dialect, contacts.c.id, "ids", numbers=True))
-    return chosen.order_by(contacts.c.id).with_for_update()
-
-
-@cache
-def _conversations(dialect: str) -> Any:
-    # All channels of the contact, since a ticket may have begun on another one.
-    columns = [conversations.c[name] for name in CONVERSATION_COLUMNS]
-    return select(*columns).where(among(dialect, conversations.c.contact_id, "ids", numbers=True))
-
-
-@cache
-def _tickets(dialect: str) -> Any:
-    # What is over for longer than it may be opened again cannot change any more; the newest is what the next one
-    # follows, found by the index on the contact.
-    columns = [tickets.c[name] for name in TICKET_COLUMNS]
-    of_contact = tickets.alias()
-    newest = select(func.max(of_contact.c.number)).where(of_contact.c.contact_id == tickets.c.contact_id)
-    may_change = or_(
-        tickets.c.status.not_in([Status.RESOLVED.value, Status.CLOSED.value]),
-        tickets.c.resolved_at > bindparam("settled_after", type_=INSTANT),
-        tickets.c.number == newest.correlate(tickets).scalar_subquery(),
-    )
-    return select(*columns).where(among(dialect, tickets.c.contact_id, "ids", numbers=True), may_change)
-
-
-@cache
-def _clocks(dialect: str) -> Any:
-    # A clock that has come to an end stays so, but for resolve, which a reopening continues (S11), and for a first
-    # reply that was on its way when its ticket was resolved (S5).
-    may_run = or_(
-        clocks.c.ended_at.is_(None),
-        clocks.c.metric == Metric.RESOLVE.value,
-        clocks.c.outcome == Outcome.CLOSED_NO_REPLY.value,
-    )
-    return select(clocks.c.ticket, clocks.c.body).where(among(dialect, clocks.c.ticket, "ids", numbers=True), may_run)

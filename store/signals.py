@@ -16,6 +16,8 @@ CHANNEL = "guanxi"
 
 _ANSWER_SECONDS = 10.0
 _QUIET_SECONDS = 30.0
+#: Whoever is there answers a hello within moments.
+_GREETING_SECONDS = 2.0
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 #: PostgreSQL takes less than 8000 bytes.
@@ -98,7 +100,7 @@ class Signals:
         """Send until the connection is lost; where nobody told us of that, the next hello does."""
         loop = asyncio.get_running_loop()
         self._hello_at = loop.time()
-        self._company_until = loop.time() + _ANSWER_SECONDS
+        self._company_until = loop.time() + _GREETING_SECONDS
         while not connection.is_closed():
             topics, self._topics = self._topics, set()
             if loop.time() >= self._hello_at:
