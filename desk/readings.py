@@ -1,6 +1,7 @@
 """What a message was understood to say: the words that the tagger and the desk share."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -50,7 +51,7 @@ class Reading:
     """One message's tags.
 
     `confidence` is the calibrated probability (0 to 1) of the intent. `language` is a BCP 47 tag
-    ("zh-Hans", "zh-Hant", "en"), or "other" where the text does not tell.
+    ("zh-Hans", "zh-Hant", "en"), or "other" where the text does not tell. `reader` names the model and its version.
     """
 
     intent: str
@@ -58,6 +59,17 @@ class Reading:
     sentiment: Sentiment
     urgent: bool
     language: str
+    reader: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Correction:
+    """A person of the staff says which intent a text has."""
+
+    text: str
+    intent: str
+    at: datetime
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

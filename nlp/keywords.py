@@ -14,6 +14,8 @@ from nlp.words import MARKS, units_of
 
 #: The confidence of "other" where nothing in the message is known.
 UNKNOWN = 0.2
+#: What its readings name as their reader; what it knows is kept beside the program, so it has no version of its own.
+READER = "keywords"
 
 
 class KeywordTagger:
@@ -38,6 +40,7 @@ class KeywordTagger:
             sentiment=self._sentiment(hits),
             urgent=self._lexicon.urgent(words),
             language=identify(text),
+            reader=READER,
         )
 
     def _meant(self, hits: Sequence[Hit], said: int) -> int:

@@ -16,6 +16,8 @@ _FOREIGN = """
     il che non dove mio ciao grazie sono di per o meu minha onde obrigado não você olá um uma
     waar mijn het een niet ik hoe bedankt är inte och hej nie jest jak dzień gdzie xin không
 """
+#: Particles and Cantonese words that have no simplified form of their own.
+_TRADITIONAL_ALONE = frozenset("囉囖喔嘍唷啲嘅咁佢哋冇噉嚟喺咗俾")
 _ENGLISH = """
     the a an is are was i you my me we it this that to of in on for with and or not no can do does have has
     please where when what how why hi hello thanks thank your order help need want
@@ -31,7 +33,7 @@ def _small_words() -> tuple[frozenset[str], frozenset[str]]:
 def _characteristic() -> tuple[frozenset[str], frozenset[str]]:
     traditional, simplified = traditional_characters()
     shared = simplified.encode("big5", "ignore").decode("big5")  # 后, 里, 台 … are written in both scripts
-    return frozenset(traditional), frozenset(simplified) - frozenset(shared)
+    return frozenset(traditional) | _TRADITIONAL_ALONE, frozenset(simplified) - frozenset(shared)
 
 
 def identify(text: str) -> str:

@@ -13,6 +13,21 @@ class Tagger(Protocol):
         """The text's tags; never raises, whatever the text."""
 
 
+class RoundTagger(Protocol):
+    """Tags many texts at once, and keeps its thread busy meanwhile; safe from any."""
+
+    @property
+    def reader(self) -> str:
+        """What its readings name as their reader."""
+
+    @property
+    def shares_passes(self) -> bool:
+        """Whether many texts at once cost less than one by one."""
+
+    def tag_all(self, texts: Sequence[str]) -> list[Reading]:
+        """The tags of each text, in order; never raises, whatever the texts."""
+
+
 class Understander(Protocol):
     """Reads a whole round's texts at once, so that a model behind it may read them as one batch."""
 

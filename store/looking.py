@@ -234,6 +234,7 @@ def message_of(row: Row[Any]) -> Message:
             sentiment=Sentiment(row.sentiment),
             urgent=row.urgent,
             language=row.language,
+            reader=row.reader or "",
         )
     return Message(
         id=row.id,

@@ -214,6 +214,7 @@ def _message_row(kept: KeptMessage) -> dict[str, Any]:
         "sentiment": reading and reading.sentiment.value,
         "urgent": reading and reading.urgent,
         "language": reading and reading.language,
+        "reader": reading and reading.reader,
     }
 
 

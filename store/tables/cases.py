@@ -115,6 +115,7 @@ messages = Table(
     Column("sentiment", Text),
     Column("urgent", Boolean),
     Column("language", Text),
+    Column("reader", Text),  # the model, and its version, that gave it these five tags
     Column("edited_at", INSTANT),
 )
 Index("ix_messages_conversation_id", messages.c.conversation_id, messages.c.id)

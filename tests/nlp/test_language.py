@@ -13,6 +13,7 @@ from nlp.language import identify
         ("我的快递到哪了", "zh-Hans"),
         ("你好", "zh-Hans"),
         ("請問訂單出貨了嗎", "zh-Hant"),
+        ("那我先掰囉", "zh-Hant"),
         ("后台里面", "zh-Hans"),
         ("iPhone 15 Pro Max 多少钱", "zh-Hans"),
         ("my order 订单 is late, please help me with this", "en"),
