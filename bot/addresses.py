@@ -30,6 +30,8 @@ def _client(request: web.Request) -> str:
 
 def network(address: str) -> str:
     """What one client can be told by."""
+    if ":" not in address:
+        return address
     try:
         found = IPv6Address(address.strip("[]"))
     except AddressValueError:

@@ -45,7 +45,10 @@ class Intake:
             self._waiting.append((_arrival(update), future))
         if self._storing is None:
             self._storing = loop.create_task(self._store_all())
-        await asyncio.gather(*stored)
+        if len(stored) == 1:
+            await stored[0]
+        else:
+            await asyncio.gather(*stored)
 
     async def _store_all(self) -> None:
         try:

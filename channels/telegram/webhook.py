@@ -64,8 +64,8 @@ async def set_webhook(api: Api, *, url: str, secret: str) -> None:
 
 async def _body(request: web.Request, limit: int) -> bytes | None:
     """The whole body, or None as soon as it is longer than the limit."""
-    if request.content_length is not None and request.content_length > limit:
-        return None
+    if request.content_length is not None:
+        return None if request.content_length > limit else await request.read()
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk

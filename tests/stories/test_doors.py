@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from desk.readings import Understanding
 from handlers import customer_messages
 from handlers.scene import Scene
 from store import inbox
-from store.database import Connection
-from store.inbox import Arrival
 from tests.emulator import Emulator
 from tests.emulator.updates import Update
 from tests.stories.house import House, Staff, open_house, settings
@@ -56,20 +53,24 @@ async def test_the_webhook_takes_nothing_without_its_secret(emulator: Emulator, 
 async def test_the_webhook_says_ok_only_after_the_commit(
     emulator: Emulator, people: Staff, hooked: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add, left = inbox.add, [OSError("the disk is full") for _ in range(3)]
-
-    def full(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> int:
-        if left:
-            raise left.pop()
-        return add(connection, arrivals, now)
-
-    monkeypatch.setattr(inbox, "add", full)
+    left = [OSError("the disk is full") for _ in range(3)]
+    for name in ("add", "add_for"):
+        monkeypatch.setattr(inbox, name, _failing_at_first(getattr(inbox, name), left))
     anna = emulator.customer(501, "Anna")
     anna.writes(WISH)
     await hooked.until(lambda: any(is_card(message) for message in people.room.messages), what="the card")
     assert max(emulator.webhook.attempts.values()) == 4
     await hooked.is_quiet()
     emulator.assert_each_once(people.room)
+
+
+def _failing_at_first(store: Callable[..., object], left: list[OSError]) -> Callable[..., object]:
+    def full(*values: object) -> object:
+        if left:
+            raise left.pop()
+        return store(*values)
+
+    return full
 
 
 async def test_a_nul_among_the_words_parks_nothing_by_webhook(emulator: Emulator, people: Staff, hooked: House) -> None:
