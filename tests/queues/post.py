@@ -19,6 +19,7 @@ from desk.outgoing import (
     Content,
     CustomerMessage,
     Line,
+    Mark,
     Outgoing,
     Rank,
     Recipient,
@@ -42,9 +43,9 @@ Call = Callable[[Parcel], None]
 
 
 def text_of(content: Content) -> str:
-    """The text of a message or a line; what a card begins with."""
-    if isinstance(content, Card):
-        return content.headline
+    """The text of a message or a line; what a card begins with, or a mark is."""
+    if isinstance(content, Card | Mark):
+        return content.headline if isinstance(content, Card) else content.emoji
     assert isinstance(content, CustomerMessage | Line | Relay)
     return content.text
 

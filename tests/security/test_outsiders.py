@@ -1,9 +1,8 @@
 """People who are not who they would like to be, by Telegram: in the staff's room, in private, by forged presses."""
 
-from dataclasses import replace
-
 import pytest
 
+from desk.values import replace
 from store.tables import contacts, surveys, tickets
 from tests.emulator import Emulator
 from tests.stories.house import House, Staff
@@ -82,6 +81,22 @@ async def test_forged_numbers_of_the_staff_harm_nobody(
     await house.is_quiet()
     assert await _ticket(house) == before
     assert "still here" in anna.texts
+
+
+@pytest.mark.parametrize("data", ["dance:1:1", "take:x:1", "take:1:x", "take", ":", "\u202e"])
+async def test_h5_a_stranger_presses_what_is_no_button_and_nothing_is_set_aside(
+    emulator: Emulator, people: Staff, house: House, data: str
+) -> None:
+    _, topic = await with_ticket(emulator, people, house)
+    before = await _ticket(house)
+    mallory = people.room.member(6666, "Mallory")
+    for _ in range(3):
+        mallory.presses_data(card_of(topic), data)
+    people.lin.writes("/take", topic=topic)
+    await house.is_quiet()
+    assert (before, await _ticket(house)) == (("new", None), ("open", "Lin"))
+    assert await house.parked() == []
+    assert house.built.metrics._errors.labels("forged")._value.get() == 3
 
 
 async def test_nobody_answers_for_another(emulator: Emulator, people: Staff, house: House) -> None:
