@@ -1,0 +1,1 @@
+"""How the tagger's model is made: the messages, the training and the export. Never imported by the running program."""

@@ -1,0 +1,118 @@
+"""The way from the messages to the artifact: a run without one author to calibrate by, then the run that ships."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.progress import Progress
+
+from nlp.model_text import prepare
+from nlp.training import artifact, general, splits, workshop
+from nlp.training.artifact import Exported
+from nlp.training.calibration import Calibration
+from nlp.training.evaluation import calibrated, judged
+from nlp.training.learning import Course, Lesson, Recipe
+from nlp.training.messages import Message
+from nlp.training.network import Numbers, TaggerNetwork
+from nlp.training.probe import fit_heads
+from nlp.training.scores import OTHER, Truth, truth_of
+from nlp.training.workshop import Workshop
+
+#: Who is held back to calibrate by: of the five, neither the easiest nor the hardest to read.
+STRANGER = "C"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Making:
+    """What a training run needs to know."""
+
+    workshop: Workshop
+    messages: Sequence[Message]
+    public: Path
+    recipe: Recipe
+
+    def artifact(self, target: Path, progress: Progress) -> dict[str, Any]:
+        """Train, calibrate, export; returns the figures on what was held back."""
+        fitted, figures = self.calibration(STRANGER, progress)
+        learnt, held = splits.by_scenario(self.messages, self.recipe.seed)
+        made = self.exported(self.trained("shipped", learnt, progress), target, learnt)
+        measured = {f"author {STRANGER}, held back": figures, "validation": judged(made, fitted, held).figures()}
+        artifact.describe(target, made, fitted, measured, [*workshop.LICENCES, *general.LICENCES])
+        return measured
+
+    def stand_in(self, target: Path) -> dict[str, Any]:
+        """An artifact with the source's encoder as it is and fitted heads, for those who build what runs it."""
+        learnt, held = splits.without_author(self.messages, STRANGER)
+        network = self.workshop.network()
+        workshop.seeded(self.recipe.seed)
+        fit_heads(network, self._frozen(learnt), truth_of(learnt))
+        made = self.exported(network, target, learnt)
+        fitted = calibrated(made, held)
+        measured = {f"author {STRANGER}, held back": judged(made, fitted, held).figures()}
+        artifact.describe(target, made, fitted, measured, workshop.LICENCES)
+        return measured
+
+    def calibration(self, author: str, progress: Progress) -> tuple[Calibration, dict[str, Any]]:
+        """Train without an author, and fit temperatures and thresholds to what that author wrote."""
+        folder = self.workshop.folder / f"without-{author}"
+        kept = folder / "calibration.json"
+        learnt, held = splits.without_author(self.messages, author)
+        if not kept.exists():
+            made = self.exported(self.trained(folder.name, learnt, progress), folder, learnt)
+            fitted = calibrated(made, held)
+            figures = judged(made, fitted, held).figures()
+            kept.write_text(json.dumps({"fitted": fitted.as_dict(), "figures": figures}))
+        found = json.loads(kept.read_text())
+        return Calibration.from_dict(found["fitted"]), found["figures"]
+
+    def exported(self, network: TaggerNetwork, folder: Path, learnt: Sequence[Message]) -> Exported:
+        return artifact.exported(network, self.workshop.tokenizer, folder, learnt)
+
+    def trained(self, name: str, learnt: Sequence[Message], progress: Progress) -> TaggerNetwork:
+        """The network after its course, or as it was kept when that ended."""
+        network = self.workshop.network()
+        folder = self.workshop.folder / name
+        folder.mkdir(exist_ok=True)
+        done = folder / "trained.pt"
+        if done.exists():
+            network.load_state_dict(torch.load(done, weights_only=True))
+            return network
+        workshop.seeded(self.recipe.seed)
+        lesson = self._lesson(learnt)
+        fit_heads(network, lesson.frozen, lesson.truth)
+        Course(network=network, workshop=self.workshop, lesson=lesson, recipe=self.recipe, folder=folder).run(progress)
+        torch.save(network.state_dict(), done)
+        return network
+
+    def _lesson(self, learnt: Sequence[Message]) -> Lesson:
+        kept_general = general.texts(self.public, self.recipe.general_texts, self.recipe.seed)
+        strange = general.out_of_scope(self.public, self.recipe.off_topic, self.recipe.seed)
+        own = [prepare(message.text) for message in learnt]
+        return Lesson(
+            texts=[*own, *strange],
+            truth=_with_strange(truth_of(learnt), len(strange)),
+            frozen=np.concatenate([self._frozen(learnt), self.workshop.frozen(strange)]),
+            general=kept_general,
+            frozen_general=self.workshop.frozen(kept_general),
+        )
+
+    def _frozen(self, learnt: Sequence[Message]) -> Numbers:
+        """All messages are read once, whichever of them are learnt from."""
+        everything = self.workshop.frozen([prepare(message.text) for message in self.messages])
+        chosen = set(learnt)
+        found: Numbers = everything[[message in chosen for message in self.messages]]
+        return found
+
+
+def _with_strange(truth: Truth, many: int) -> Truth:
+    """The labels with so many texts more that are `other`; of those, sentiment and urgency are not known."""
+    unknown = np.full(many, -1)
+    return Truth(
+        intent=np.concatenate([truth.intent, np.full(many, OTHER)]),
+        sentiment=np.concatenate([truth.sentiment, unknown]),
+        urgent=np.concatenate([truth.urgent, unknown]),
+    )

@@ -1,0 +1,40 @@
+"""The exported model read back by onnxruntime: what is measured and calibrated is what is shipped."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from nlp.training.batches import by_length, numbered
+from nlp.training.scores import OUTPUTS, Scores
+from nlp.training.vocabulary import SPECIAL
+
+BATCH = 32
+
+
+class ExportedModel:
+    """model.onnx and its tokenizer."""
+
+    def __init__(self, model: Path, tokenizer: Tokenizer) -> None:
+        self._session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+        self._tokenizer = tokenizer
+
+    def read(self, texts: Sequence[str]) -> Scores:
+        """What it says of each prepared text, in their order."""
+        ids = numbered(self._tokenizer, texts)
+        pad = SPECIAL.index("<pad>")
+        rows: list[int] = []
+        found: list[list[np.typing.NDArray[np.float32]]] = []
+        for batch in by_length(ids, BATCH, pad):
+            given = {"input_ids": batch.ids, "attention_mask": batch.mask}
+            found.append(self._session.run(list(OUTPUTS), given))
+            rows += batch.rows
+        order = np.argsort(rows)
+        return Scores(
+            **{
+                name: np.concatenate(parts)[order]
+                for name, parts in zip(OUTPUTS, zip(*found, strict=True), strict=True)
+            }
+        )

@@ -1,0 +1,27 @@
+"""How the training messages are parted for validation: by scenario, and by author."""
+
+import random
+from collections.abc import Callable, Sequence
+
+from nlp.training.messages import Message
+
+VALIDATION_SHARE = 0.05
+
+Parts = tuple[list[Message], list[Message]]
+
+
+def by_scenario(messages: Sequence[Message], seed: int) -> Parts:
+    """A small part for validation; a scenario stands on one side, so near-twins do too."""
+    scenarios = sorted({message.scenario for message in messages})
+    held = set(random.Random(seed).sample(scenarios, round(len(scenarios) * VALIDATION_SHARE)))  # noqa: S311
+    return _parted(messages, lambda message: message.scenario in held)
+
+
+def without_author(messages: Sequence[Message], author: str) -> Parts:
+    """All that one author wrote held back: how the model does on people whom it never read."""
+    return _parted(messages, lambda message: message.author == author)
+
+
+def _parted(messages: Sequence[Message], held: Callable[[Message], bool]) -> Parts:
+    learnt = [message for message in messages if not held(message)]
+    return learnt, [message for message in messages if held(message)]
