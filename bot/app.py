@@ -24,6 +24,7 @@ from bot.schedule import Schedule, Ticks
 from bot.sender import Sender, SendLimits
 from bot.settings import Settings
 from bot.submit import Submit
+from bot.tagger import open_understander
 from bot.telegram import Telegram, connect
 from bot.threads import Threads
 from bot.version import VERSION
@@ -36,10 +37,7 @@ from channels.webchat.pages import spoken
 from console.ports import Api, Console, OpenAttachment, OpenedFile
 from handlers.scene import Rules
 from lifecycle.configuration import Configuration
-from nlp.keywords import KeywordTagger
 from nlp.knowledge import load_pages
-from nlp.lexicon import load_lexicon
-from nlp.plain import PlainUnderstander
 from store import keepsakes
 from store.database import Database, SqliteDatabase, open_database
 from store.files import FileStore
@@ -78,8 +76,9 @@ async def run(settings: Settings, configuration: Configuration, role: Role, on_r
     """Run a role until the process is told to end; `on_ready` is told the address once the doors are open."""
     async with build(settings, configuration) as house:
         stop = _on_signals()
+        planned = works(house, role, on_ready)
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(work) for work in works(house, role, on_ready)]
+            running = [tasks.create_task(work) for work in planned]
             await stop.wait()
             for task in running:
                 task.cancel()
@@ -149,13 +148,14 @@ def _async(ring: Callable[[str], None]) -> Callable[[str], Awaitable[None]]:
 
 def works(house: House, role: Role, on_ready: Callable[[str], None]) -> list[Coroutine[None, None, None]]:
     """What a role does, each to be run until cancelled."""
-    works: list[Coroutine[None, None, None]] = [house.bell.run()]
+    works: list[Coroutine[None, None, None]] = []
+    if role in (Role.ALL, Role.WORKER):  # first: where the model is refused, nothing else was begun
+        works.append(worker(house).run())
+    works.append(house.bell.run())
     if role in (Role.ALL, Role.WEB):
         works.append(serve(house.settings, doors(house), on_ready))
         if house.telegram is not None and house.settings.public_url is None:
             works.append(house.telegram.poll(house.intake))
-    if role in (Role.ALL, Role.WORKER):
-        works.append(worker(house).run())
     if role in (Role.ALL, Role.SENDER):
         works.append(sender(house).run())
     if role in (Role.ALL, Role.SCHEDULER):
@@ -179,7 +179,7 @@ def worker(house: House) -> Worker:
     return Worker(
         database=house.database,
         parser=Parser(house.channels),
-        understander=PlainUnderstander(KeywordTagger(load_lexicon()), pages),
+        understander=open_understander(settings, company, pages),
         rules=house.rules,
         now=house.now,
         ring=house.bell.ring,

@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(default=30, ge=1, le=3600, description="seconds from 1 to 3600")
     round_lanes: int = Field(default=64, ge=1, le=1000, description="a number from 1 to 1000")
     senders: int = Field(default=64, ge=1, le=1000, description="a number from 1 to 1000")
+    nlp_model: str | None = Field(default=None, description="keywords, or a model's folder or its id on the hub")
+    nlp_labels: Path | None = Field(default=None, description="the path of a JSON file of what a model's labels mean")
     log: LogStyle = Field(default=LogStyle.TEXT, description="text or json")
     log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error")
 

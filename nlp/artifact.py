@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 DESCRIPTION, NETWORK, TOKENIZER = "model.json", "model.onnx", "tokenizer.json"
-#: The model that the program brings with it.
-SHIPPED = Path(__file__).parent / "model"
 
 
 class ModelRefused(ValueError):

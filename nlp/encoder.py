@@ -1,8 +1,9 @@
 """The network: texts in, one row of embedding and logits for each text out.
 
 A text that is longer than the network reads goes through it in windows that overlap. Its logits are then the windows'
-mean, where a window counts by its pieces and by the square of the best probability in it, so that the window with the
-request outweighs the small talk around it; it is as urgent as its most urgent window.
+mean, where a window counts by its pieces and by the square of the best probability in it. For intent and embedding one
+that holds small talk or a courtesy alone counts a tenth: the request decides. The text is as urgent as its most urgent
+window.
 """
 
 import os
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
+from desk.readings import COURTESIES
 from nlp.artifact import Artifact, refused
 from nlp.model_text import prepare
 
@@ -26,7 +28,10 @@ _OUTPUTS = ("embedding", "intent", "sentiment", "urgent")
 _READ_AT_MOST = 4000
 _WINDOWS_AT_THE_START = 5
 _WINDOWS_AT_THE_END = 3
-_OVERLAP = 16
+#: So many times less than a window is what two neighbours share.
+_OVERLAPPING = 8
+#: How much less a window counts that asks for nothing.
+_ASIDE = np.float32(0.1)
 #: Rows that share a pass differ by less than this in length, so little is spent on padding.
 _BUCKET = 8
 
@@ -58,6 +63,7 @@ class Encoder:
         self.rows_per_pass = description.rows_per_pass
         self._prefix = description.prefix
         self._longest = description.max_tokens
+        self._asides = [description.intents.index(name) for name in (*COURTESIES, "other")]
         self._tokenizer = _tokenizer(artifact.tokenizer)
         self._pad = self._tokenizer.token_to_id("<pad>") or 0
         self._leading = len(self._ids(description.prefix.rstrip())) - 1
@@ -67,7 +73,7 @@ class Encoder:
         """What the network says of each text, in their order."""
         windows = [window for number, text in enumerate(texts) for window in self._windows(number, text)]
         scores = self._scores(windows)
-        return scores if len(windows) == len(texts) else _merged(scores, windows, len(texts))
+        return scores if len(windows) == len(texts) else _merged(scores, windows, self._asides, len(texts))
 
     def _windows(self, number: int, text: str) -> Iterator[_Window]:
         legible = text[:_READ_AT_MOST].encode("utf-8", "ignore").decode()
@@ -77,7 +83,8 @@ class Encoder:
             return
         start, body, end = ids[: self._leading], ids[self._leading : -1], ids[-1:]
         size = self._longest - len(start) - len(end)
-        begins = list(range(0, max(1, len(body) - _OVERLAP), size - _OVERLAP))
+        overlap = size // _OVERLAPPING
+        begins = list(range(0, len(body) - overlap, size - overlap))
         if len(begins) > _WINDOWS_AT_THE_START + _WINDOWS_AT_THE_END:
             begins = begins[:_WINDOWS_AT_THE_START] + begins[-_WINDOWS_AT_THE_END:]
         for begin in begins:
@@ -119,16 +126,17 @@ class Encoder:
         return found
 
 
-def _merged(scores: Scores, windows: Sequence[_Window], texts: int) -> Scores:
-    """The windows' rows as one row a text."""
+def _merged(scores: Scores, windows: Sequence[_Window], asides: Sequence[int], texts: int) -> Scores:
+    """The windows' rows as one row a text; `asides` are the intents that no request has."""
     owners = np.array([window.text for window in windows], dtype=np.int64)
     pieces = np.array([len(window.ids) for window in windows], dtype=np.float32)
-    embedding = _mean(scores.embedding, pieces, owners, texts)
     urgent = np.full((texts, 1), -np.inf, dtype=np.float32)
     np.maximum.at(urgent, owners, scores.urgent)
+    said = np.where(np.isin(scores.intent.argmax(axis=1), asides), _ASIDE, 1) * pieces * _certainty(scores.intent)
+    embedding = _mean(scores.embedding, said, owners, texts)
     return Scores(
         embedding=embedding / np.linalg.norm(embedding, axis=1, keepdims=True),
-        intent=_mean(scores.intent, pieces * _certainty(scores.intent), owners, texts),
+        intent=_mean(scores.intent, said, owners, texts),
         sentiment=_mean(scores.sentiment, pieces * _certainty(scores.sentiment), owners, texts),
         urgent=urgent,
     )

@@ -21,6 +21,8 @@ READER = "keywords"
 class KeywordTagger:
     """Tags by the lexicon's words; no state, safe from any thread."""
 
+    reader = READER
+
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._refusal = lexicon.mask(["unwanted"])
@@ -40,7 +42,7 @@ class KeywordTagger:
             sentiment=self._sentiment(hits),
             urgent=self._lexicon.urgent(words),
             language=identify(text),
-            reader=READER,
+            reader=self.reader,
         )
 
     def _meant(self, hits: Sequence[Hit], said: int) -> int:

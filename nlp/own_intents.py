@@ -6,9 +6,11 @@ same, whatever the number of their examples. What it leaves to the built-in ones
 """
 
 import hashlib
+import logging
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -16,20 +18,15 @@ import numpy as np
 
 from nlp.artifact import Description, standardised
 from nlp.encoder import Encoder
+from nlp.examples import Example
 from nlp.regression import Floats, Labels, Regression, fit
+
+log = logging.getLogger(__name__)
 
 #: Centres are directions; typical messages lie about so far out (standardised embeddings have a length of some 20).
 _CENTRES_AT = 10.0
 #: Part of the cache's key: another way of learning makes another head.
 _WAY = "balanced logistic regression, C=1"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Example:
-    """A message, and the intent that a person says it has."""
-
-    text: str
-    intent: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,12 +119,12 @@ def _key(model: Description, examples: Sequence[Example]) -> str:
 
 def _kept(cache: Path, key: str) -> OwnHead | None:
     try:
-        with np.load(cache, allow_pickle=False) as kept:
+        with np.load(BytesIO(cache.read_bytes()), allow_pickle=False) as kept:
             if str(kept["key"]) != key:
                 return None
             regression = Regression(weights=kept["weights"], bias=kept["bias"])
             return OwnHead(names=tuple(map(str, kept["names"])), regression=regression, version=key[:8])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None  # what cannot be read is learnt anew
 
 
@@ -138,5 +135,5 @@ def _keep(cache: Path, key: str, head: OwnHead) -> None:
         regression = head.regression
         np.savez(draft, key=np.array(key), names=np.array(head.names), weights=regression.weights, bias=regression.bias)
         draft.replace(cache)
-    except OSError:
-        draft.unlink(missing_ok=True)  # a folder that cannot be written costs a second at the next start
+    except OSError:  # a folder that cannot be written costs a second at the next start
+        log.warning("what was learnt of the company's own intents cannot be kept", extra={"file": str(cache)})

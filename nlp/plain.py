@@ -11,6 +11,7 @@ class PlainUnderstander:
     """Reads by the tagger given to it; quick enough for the event loop, so it never leaves it."""
 
     def __init__(self, tagger: Tagger, knowledge: Pages) -> None:
+        self.reader = tagger.reader
         self._tagger = tagger
         self._knowledge = knowledge
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from desk.readings import KnowledgeHit, Reading, Sentiment, Understanding
 from nlp.artifact import open_artifact
 from nlp.encoder import Encoder
+from nlp.examples import Example
 from nlp.judging import OTHER, Judge
 from nlp.keywords import UNKNOWN
 from nlp.knowledge import Pages
 from nlp.language import identify
 from nlp.model_text import prepare
-from nlp.own_intents import Example, learn
+from nlp.own_intents import learn
 from nlp.passes import Passes, PassLimits
 from nlp.understander import RoundTagger
 
@@ -50,6 +51,7 @@ class TransformerUnderstander:
 
     def __init__(self, tagger: RoundTagger, knowledge: Pages, limits: PassLimits | None = None) -> None:
         """Close it at the end."""
+        self.reader = tagger.reader
         self._tagger = tagger
         self._knowledge = knowledge
         self._passes = Passes(self._understood, limits or PassLimits(), waits=tagger.shares_passes)

@@ -9,6 +9,10 @@ from desk.readings import Reading, Understanding
 class Tagger(Protocol):
     """Tags one text at a time, in the caller's thread."""
 
+    @property
+    def reader(self) -> str:
+        """What its readings name as their reader."""
+
     def tag(self, text: str) -> Reading:
         """The text's tags; never raises, whatever the text."""
 
@@ -30,6 +34,10 @@ class RoundTagger(Protocol):
 
 class Understander(Protocol):
     """Reads a whole round's texts at once, so that a model behind it may read them as one batch."""
+
+    @property
+    def reader(self) -> str:
+        """What its readings name as their reader."""
 
     async def understand(self, texts: Sequence[str]) -> list[Understanding]:
         """One understanding for each text, in the same order; never raises, whatever the texts."""

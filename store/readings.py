@@ -24,7 +24,7 @@ def count_to_read(connection: Connection, since: datetime, reader: str) -> int:
     return connection.execute(select(func.count()).where(_to_read(since, reader))).scalar_one()
 
 
-def to_read(connection: Connection, since: datetime, reader: str, *, after: int, count: int) -> Sequence[Written]:
+def to_read(connection: Connection, *, since: datetime, reader: str, after: int, count: int) -> Sequence[Written]:
     """The next of them, by their numbers."""
     query = select(messages.c.id, messages.c.text).where(_to_read(since, reader), messages.c.id > after)
     return [Written(id=row.id, text=row.text) for row in connection.execute(query.order_by(messages.c.id).limit(count))]

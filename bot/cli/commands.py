@@ -85,20 +85,25 @@ def migrate() -> None:
 def tag(
     text: Annotated[str | None, typer.Argument(metavar="TEXT", help="A customer's message.")] = None,
     jsonl: JsonLines = False,
+    again: Annotated[bool, typer.Option("--again", help="Read the stored messages anew, with --since.")] = False,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Like 2026-01-05.")] = None,
 ) -> None:
     """Tag customers' messages.
 
-    Prints intent, confidence, sentiment, urgent and language as JSON. With --jsonl each line of stdin is a text
-    ("where is my order") or an object ({"text": "where is my order"}).
+    Prints intent, confidence, sentiment, urgent, language and reader as JSON. With --jsonl each line of stdin is a text
+    ("where is my order") or an object ({"text": "where is my order"}). With --again the customers' messages since a day
+    get the readings of this version's model; a second run goes on where a first one was stopped.
     """
     from bot.cli import tagging
 
-    if (text is None) is not jsonl:
-        raise typer.BadParameter("give a text, or --jsonl and lines on stdin")
-    if text is None:
-        tagging.tag_lines()
-    else:
+    if [text is not None, jsonl, again].count(True) != 1 or again is not (since is not None):
+        raise typer.BadParameter("give a text, or --jsonl and lines on stdin, or --again --since DATE")
+    if since is not None:
+        tagging.tag_again(since)
+    elif text is not None:
         tagging.tag(text)
+    else:
+        tagging.tag_lines()
 
 
 @sla.command()

@@ -6,6 +6,7 @@ from bot.catalogue import CatalogueRefused
 from bot.cli.terminal import UNUSABLE, WRONG, Stop
 from bot.company.mistakes import CompanyFileError
 from bot.settings import SettingsRefused
+from nlp.artifact import ModelRefused
 from nlp.pages import PagesRefused
 from store.troubles import trouble
 
@@ -15,7 +16,7 @@ def told(error: BaseException) -> tuple[int, list[str]] | None:
     match error:
         case Stop():
             return error.code, str(error).splitlines()
-        case CompanyFileError():
+        case CompanyFileError() | ModelRefused():
             return WRONG, str(error).splitlines()
         case SettingsRefused() | PagesRefused() | CatalogueRefused():
             return UNUSABLE, str(error).splitlines()

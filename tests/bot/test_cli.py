@@ -36,7 +36,14 @@ def test_each_command_says_what_it_does(guanxi: Guanxi) -> None:
 
 
 def test_usage_is_explained_with_exit_code_2(guanxi: Guanxi) -> None:
-    for wrong in (["runn"], ["tag"], ["tag", "a", "--jsonl"], ["run", "--role", "cook"], ["inbox", "replay", "x"]):
+    for wrong in (
+        ["runn"],
+        ["tag"],
+        ["tag", "a", "--jsonl"],
+        ["tag", "--again"],
+        ["run", "--role", "cook"],
+        ["inbox", "replay", "x"],
+    ):
         said = guanxi(*wrong)
         assert (said.code, said.out) == (2, "")
         assert said.err.splitlines()[-1].startswith("Error: ")
@@ -181,7 +188,7 @@ def test_one_text_is_tagged(guanxi: Guanxi) -> None:
     said = guanxi("tag", "我要退款")
     tags = json.loads(said.out)
     assert (said.code, tags["intent"], tags["language"]) == (0, "return_refund", "zh-Hans")
-    assert list(tags) == ["intent", "confidence", "sentiment", "urgent", "language"]
+    assert list(tags) == ["intent", "confidence", "sentiment", "urgent", "language", "reader"]
 
 
 def test_lines_are_tagged_in_their_order_and_wrong_ones_answered_in_their_place(folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-HEAVY = {"torch", "transformers", "huggingface-hub", "scipy", "scikit-learn", "onnx"}
+HEAVY = {"torch", "transformers", "huggingface-hub", "scipy", "scikit-learn"}
 
 
 def pins(name: str) -> dict[str, str]:

@@ -1,0 +1,128 @@
+"""`guanxi tag` and `guanxi intents` by a model, and what is read anew."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from store.database import open_database
+from store.migrate import upgrade
+from store.tables import messages
+from tests.bot.conftest import ROOT, Guanxi, open_process
+from tests.databases import in_a_loop
+from tests.nlp.tiny_model import make_model
+
+OWN = (
+    "\nintents:\n  - {name: warranty, examples: [extend warranty, warranty, extend my warranty now, warranty extend]}\n"
+)
+
+
+@pytest.fixture
+def model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model that the settings name."""
+    made = make_model(folder / "model")
+    monkeypatch.setenv("GUANXI_NLP_MODEL", str(made))
+    return made
+
+
+@pytest.fixture
+def company(folder: Path) -> Path:
+    """A company's file with an intent of its own."""
+    starter = (ROOT / "bot" / "starter" / "desk.yaml").read_text(encoding="utf-8")
+    (folder / "desk.yaml").write_text(starter + OWN, encoding="utf-8")
+    return folder / "desk.yaml"
+
+
+def _message(number: int, text: str, day: int, **values: object) -> dict[str, Any]:
+    usual = {
+        "id": number,
+        "contact_id": 1,
+        "conversation_id": 1,
+        "author": "customer",
+        "public": True,
+        "text": text,
+        "at": datetime(2026, 1, day, 9, tzinfo=UTC),
+        "delivery": "received",
+        "intent": "other",
+        "confidence": 0.2,
+        "sentiment": "neutral",
+        "urgent": False,
+        "language": "en",
+        "reader": "keywords",
+    }
+    return usual | values
+
+
+STORED = [
+    _message(1, "refund", 4),
+    _message(2, "refund now", 5),
+    _message(3, "furious about my order", 6, reader=None),
+    _message(4, "a refund", 6, author="agent", intent=None, reader=None),
+    _message(5, "parcel", 7, intent="praise", reader="tiny-1"),
+    *(_message(number, "weather", 8) for number in range(6, 600)),
+]
+
+
+def test_lines_are_tagged_by_the_model(folder: Path, model: Path) -> None:
+    out, err = open_process("tag", "--jsonl").communicate(b'"refund"\n{"text": "order"}\nx\n' * 300, timeout=60)
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [each.get("intent") for each in found] == ["return_refund", "order_status", None] * 300
+    assert {each["reader"] for each in found if "reader" in each} == {"tiny-1"}
+    assert err.startswith(b"guanxi: 300 of 900 lines")
+
+
+def test_an_own_intent_is_tagged_where_the_company_has_one(guanxi: Guanxi, model: Path, company: Path) -> None:
+    assert json.loads(guanxi("tag", "can i extend the warranty").out)["intent"] == "warranty"
+    assert (company.parent / "data" / "own-intents.npz").is_file()
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.onnx", "tokenizer.json"])
+def test_a_broken_model_is_one_line_and_exit_code_1(guanxi: Guanxi, model: Path, name: str) -> None:
+    (model / name).write_bytes(b"broken")
+    for command in (["tag", "refund"], ["run"]):
+        said = guanxi(*command)
+        assert said.code == 1
+        told = [line for line in said.err.splitlines() if line.startswith("guanxi: ")]
+        assert len(told) == 1
+        assert told[0].startswith(f"guanxi: {model}")
+
+
+def test_stored_messages_are_read_anew_once(
+    guanxi: Guanxi, model: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUANXI_DATABASE_URL", empty_database_url)
+    upgrade(empty_database_url)
+    _on(empty_database_url, lambda connection: connection.execute(insert(messages), STORED))
+    assert guanxi("tag", "--again", "--since", "2026-01-05").out == "Read anew by tiny-1: 596 messages.\n"
+    columns = (messages.c.intent, messages.c.urgent, messages.c.sentiment, messages.c.reader)
+    rows = _on(
+        empty_database_url, lambda connection: connection.execute(select(*columns).order_by(messages.c.id)).all()
+    )
+    assert rows[:6] == [
+        ("other", False, "neutral", "keywords"),
+        ("return_refund", True, "neutral", "tiny-1"),
+        ("order_status", False, "negative", "tiny-1"),
+        (None, False, "neutral", None),
+        ("praise", False, "neutral", "tiny-1"),
+        ("other", False, "neutral", "tiny-1"),
+    ]
+    assert guanxi("tag", "--again", "--since", "2026-01-05").out == "Read anew by tiny-1: 0 messages.\n"
+
+
+def test_a_day_that_is_none_is_told(guanxi: Guanxi, model: Path) -> None:
+    said = guanxi("tag", "--again", "--since", "yesterday")
+    assert (said.code, said.err) == (2, "guanxi: yesterday: expected a date like 2026-01-05\n")
+
+
+def _on(url: str, work: Any) -> Any:
+    async def opened() -> Any:
+        database = open_database(url)
+        try:
+            return await database.transaction(work)
+        finally:
+            await database.close()
+
+    return in_a_loop(opened)
