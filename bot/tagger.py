@@ -43,6 +43,12 @@ def round_tagger(settings: Settings, examples: Sequence[Example]) -> RoundTagger
     return _opened(settings.nlp_model or USUAL, settings.nlp_labels, tuple(examples), settings.files.parent)
 
 
+def model_folder(settings: Settings) -> Path | None:
+    """Where the model lies that learns a company's own intents; None where something else reads."""
+    name = settings.nlp_model or USUAL
+    return Path(name) if name != READER and (Path(name) / "model.json").is_file() else None
+
+
 def examples_of(company: Company | None, corrections: Iterable[Correction] = ()) -> list[Example]:
     """What a company's own intents are learnt from; of several corrections of one text the newest counts."""
     own = company.intents if company is not None else ()

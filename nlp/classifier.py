@@ -6,6 +6,7 @@ It needs the extra `transformers`. A classifier knows one thing, an intent or a 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -97,6 +98,7 @@ def _loaded(model: str) -> Classify:
         ) from error
     try:
         classify = pipeline("text-classification", model=model, top_k=None, truncation=True)
+        _bounded(classify)
     except Exception as error:  # transformers raises whatever went wrong below it
         said = " ".join(str(error).split()) or type(error).__name__
         raise ModelRefused(f"{model}: cannot be loaded as a text classifier: {said[:300]}") from error
@@ -106,3 +108,9 @@ def _loaded(model: str) -> Classify:
         return [{each["label"]: each["score"] for each in labels} for labels in found]
 
     return scores
+
+
+def _bounded(classify: Any) -> None:
+    """Cut texts to what the network has positions for: not every tokenizer knows, and some networks keep two back."""
+    positions = classify.model.config.max_position_embeddings - 2
+    classify.tokenizer.model_max_length = min(classify.tokenizer.model_max_length, positions)

@@ -21,11 +21,13 @@ sla = typer.Typer(help="Reckon with the calendars of the company's file.", no_ar
 inbox = typer.Typer(help="What came in and could not be handled.", no_args_is_help=True)
 outbox = typer.Typer(help="What was to go out and did not arrive.", no_args_is_help=True)
 user = typer.Typer(help="Who may enter the staff's console.", no_args_is_help=True)
+intents = typer.Typer(help="The company's own intents.", no_args_is_help=True)
 telegram = typer.Typer(help="The bot at Telegram.", no_args_is_help=True)
 guanxi.add_typer(sla, name="sla")
 guanxi.add_typer(inbox, name="inbox")
 guanxi.add_typer(outbox, name="outbox")
 guanxi.add_typer(user, name="user")
+guanxi.add_typer(intents, name="intents")
 guanxi.add_typer(telegram, name="telegram")
 
 
@@ -189,6 +191,29 @@ def password(
     from bot.cli import users
 
     users.change_password(login, from_stdin=password_stdin)
+
+
+@intents.command("test")
+def prove_intents(config: Config = None) -> None:
+    """Show how well the company's own intents are told apart.
+
+    Each example is read by what was learnt without it. A table counts what it was read as; another lists the examples
+    that were mistaken, or that resemble an example of another intent more than any of their own.
+    """
+    from bot.cli.intents import test
+
+    test(config)
+
+
+@intents.command("export")
+def export_corrections() -> None:
+    """Print what the staff corrected, as JSON lines.
+
+    Each is {"text": ..., "intent": ..., "at": ..., "by": ...}, the oldest first.
+    """
+    from bot.cli.intents import export
+
+    export()
 
 
 @telegram.command("check")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from desk.readings import Correction
 from store.database import open_database
 from store.migrate import upgrade
 from store.tables import messages
@@ -126,3 +127,37 @@ def _on(url: str, work: Any) -> Any:
             await database.close()
 
     return in_a_loop(opened)
+
+
+def test_own_intents_are_tested_without_their_examples(guanxi: Guanxi, model: Path, company: Path) -> None:
+    odd = company.read_text(encoding="utf-8").replace("warranty extend]", "warranty extend, cat cat]")
+    company.write_text(odd + "  - {name: pets, examples: [weather cat, cat]}\n", encoding="utf-8")
+    said = guanxi("intents", "test")
+    assert said.code == 0
+    rows = [line.split("\t") for line in said.out.splitlines()]
+    assert rows[0][:3] == ["warranty", "5", "4"]
+    assert rows[1][:3] == ["pets", "2", "2"]
+    assert [row[0::3] for row in rows[2:]] == [["warranty", "pets: cat"]]
+    assert said.err == "guanxi: 6 of 7 examples are read right without themselves\n"
+
+
+def test_own_intents_need_the_model(guanxi: Guanxi, company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUANXI_NLP_MODEL", "keywords")
+    said = guanxi("intents", "test")
+    assert (said.code, said.out) == (2, "")
+
+
+def test_corrections_are_exported_as_lines(
+    guanxi: Guanxi, folder: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUANXI_DATABASE_URL", empty_database_url)
+    upgrade(empty_database_url)
+    at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    said = [Correction(text="延保", intent="warranty", at=at, by="Lin")]
+    monkeypatch.setattr("bot.cli.intents.corrections", lambda _connection: said)
+    assert json.loads(guanxi("intents", "export").out) == {
+        "text": "延保",
+        "intent": "warranty",
+        "at": "2026-01-05T09:00:00Z",
+        "by": "Lin",
+    }
