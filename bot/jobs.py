@@ -90,9 +90,9 @@ class Taken:
     emptied: list[Lease] = field(default_factory=list)
 
     @property
-    def earliest(self) -> datetime | None:
-        """When the first of the deferred lanes is ready again."""
-        return min((each.ready_at for each in self.deferrals), default=None)
+    def moments(self) -> list[datetime]:
+        """When the deferred lanes are ready again."""
+        return [each.ready_at for each in self.deferrals]
 
 
 class Claims:

@@ -5,6 +5,7 @@ A look costs a statement, so there is none after a call whose lane is known to b
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from bot.results import Done, Result, lease_of
 from store.lanes import Lease
@@ -20,7 +21,7 @@ class Lookout:
         self._sweep = sweep
         self._looked_at = 0.0
         self._crowded: set[str] = set()
-        self._next_ready: datetime | None = None
+        self._moments: list[datetime] = []  # a heap
         self._looks_since_offer = False
         self.has_more = False
 
@@ -42,9 +43,12 @@ class Lookout:
         return (
             self.has_more
             or at - self._looked_at >= self._sweep.total_seconds()
-            or (self._next_ready is not None and self._next_ready <= now)
+            or self._is_somebody_ready(now)
             or not all(self._is_last(result) for result in results)
         )
+
+    def _is_somebody_ready(self, now: datetime) -> bool:
+        return bool(self._moments) and self._moments[0] <= now
 
     def _is_last(self, result: Result) -> bool:
         """Whether its lane is empty now, as far as we know."""
@@ -60,10 +64,13 @@ class Lookout:
         self._crowded |= {lease.lane for lease in held}
         self.has_more = found >= free
 
-    def patience(self, moments: Iterable[datetime | None], now: datetime) -> timedelta:
-        """Until the first deferred lane is ready, whichever step deferred it; free hands come with a ring."""
-        known = (self._next_ready, *moments)
-        self._next_ready = min((each for each in known if each is not None and each > now), default=None)
-        if self.has_more or self._next_ready is None:
+    def patience(self, moments: Iterable[datetime], now: datetime) -> timedelta:
+        """Until the next deferred lane is ready, whichever step deferred it; free hands come with a ring."""
+        for moment in moments:
+            if moment > now:
+                heappush(self._moments, moment)
+        while self._is_somebody_ready(now):
+            heappop(self._moments)
+        if self.has_more or not self._moments:
             return self._sweep
-        return min(max(self._next_ready - now, _SHORTEST_WAIT), self._sweep)
+        return min(max(self._moments[0] - now, _SHORTEST_WAIT), self._sweep)

@@ -161,9 +161,9 @@ class Ledger:
         return self._moves
 
     @property
-    def earliest(self) -> datetime | None:
-        """When the first lane that has to wait is ready again."""
-        return min((each.ready_at for each in self._deferred), default=None)
+    def moments(self) -> list[datetime]:
+        """When the lanes are ready again."""
+        return [each.ready_at for each in self._deferred]
 
     @property
     def tells_desk(self) -> bool:

@@ -198,7 +198,7 @@ class Sender:
         self._tell(results, taken, ledger)
         for job in taken.jobs:
             self._start(job)
-        return self._lookout.patience([taken.earliest, ledger.earliest], now)
+        return self._lookout.patience([*taken.moments, *ledger.moments], now)
 
     def _looked(self, held: Sequence[Lease], taken: Taken, free: int) -> None:
         self._lookout.looked(held, found=taken.lanes, free=free, at=asyncio.get_running_loop().time())
