@@ -231,8 +231,9 @@ class Claims:
         room = self._company().rooms.get(to.room) if isinstance(to, ToThread | ToRoom) else None
         if room is None or room.telegram_chat is None:
             return _NO_CHANNEL
-        chat, place = room.telegram_chat, f"{ROOMS}:{room.telegram_chat}"
-        thread = desk.thread(to, chat) if isinstance(to, ToThread) else None
+        thread = desk.thread(to, room.telegram_chat) if isinstance(to, ToThread) else None
+        chat = room.telegram_chat if thread is None else thread.chat
+        place = f"{ROOMS}:{chat}"
         if thread is not None and thread.state is ThreadState.LOST:
             return _NOT_NOW
         needs_thread = thread is not None and thread.state in (ThreadState.WANTED, ThreadState.CREATING)
@@ -314,11 +315,16 @@ class _Desk:
         return self._broken.get(lane)
 
     def thread(self, to: ToThread, chat: int) -> Thread:
-        """The contact's thread in a room, wanted where there is none yet (H1)."""
-        return self._threads.get((to.room, to.contact_id)) or _wanted(to, chat)
+        """The contact's thread in a room, wanted where there is none yet (H1), or only in a group it was before."""
+        known = self._threads.get((to.room, to.contact_id))
+        if known is None or (known.chat != chat and threads.moved_chats(self._connection).get(chat) != known.chat):
+            return _wanted(to, chat)
+        return known
 
     def title(self, to: Recipient) -> str:
         """What a new thread is called (H4)."""
+        if isinstance(to, ToThread) and to.contact_id not in self._titles:
+            self._titles |= threads.titles(self._connection, {to.contact_id})
         return self._titles.get(to.contact_id, "…") if isinstance(to, ToThread) else ""
 
     def parcel(self, row: OutboxRow, address: Address, place: str) -> Parcel:

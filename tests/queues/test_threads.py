@@ -1,10 +1,11 @@
 """A thread whose id was lost in a crash is found again, and nobody else's is taken for it (H2)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from store import inbox, tables
+from store import inbox, tables, threads
 from store.casefile import ThreadState
 from store.inbox import Arrival
 from tests.queues.post import TOPIC, Post
@@ -70,3 +71,29 @@ async def test_h2_a_topic_made_by_hand_while_the_house_was_dead_stays_its_makers
         assert lunch.name == "Lunch"
         assert "Anna" in card_of(crew.room.topic("Anna")).text
         assert [message.kind for message in lunch.messages] == ["forum_topic_created"]
+
+
+async def _in_another_group(post: Post, chat: int) -> None:
+    """The company's file names another group for the room."""
+    rooms = {**post.company.rooms, "agents": replace(post.company.rooms["agents"], telegram_chat=chat)}
+    post.company = replace(post.company, rooms=rooms)
+
+
+async def test_h1_in_another_group_a_thread_is_made_and_no_strangers_taken(post: Post) -> None:
+    await post.open_topic(7)  # the number belongs to somebody else's topic in the new group
+    await post.put("before", to=TOPIC)
+    await post.settle()
+    await _in_another_group(post, -1009)
+    await post.put("after", to=TOPIC)
+    await post.settle()
+    assert (post.sent, post.at) == (["before", "after"], [7, 8])
+    kept = select(tables.threads.c.chat, tables.threads.c.thread)
+    assert await post.database.read(lambda connection: connection.execute(kept).all()) == [(-1009, 8)]
+
+
+async def test_a_group_that_moved_keeps_its_threads_also_where_nobody_here_heard_of_it(post: Post) -> None:
+    await post.open_topic(7)
+    await post.database.transaction(lambda connection: threads.move_chat(connection, AGENTS, -1009))
+    await post.put("after", to=TOPIC)
+    await post.settle()
+    assert (post.sent, post.at, post.topics) == (["after"], [7], {7})
