@@ -13,10 +13,10 @@ LOCKED := $(UV) pip compile pyproject.toml --quiet --universal --python-version 
           --no-header --no-emit-index-url --no-emit-find-links --group build
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check fix bench migrate migration lock
+.PHONY: help run setup test check fix bench bench-nlp migrate migration lock
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime ## install what is missing and serve on http://127.0.0.1:8080 (ARGS="--role web" and so on)
 	@$(BIN)/guanxi run $(ARGS)
@@ -41,16 +41,20 @@ fix: $(VENV)/.development ## format, and repair what the linter can
 bench: $(VENV)/.development ## measure the pipeline beside an echo bot and a raw inbox
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+bench-nlp: $(VENV)/.benching ## measure the tagger beside others (ARGS="--final --write")
+	@$(BIN)/python -m benchmarks.nlp $(ARGS)
+
 migrate: $(VENV)/.runtime ## bring the database to the newest schema
 	@$(BIN)/guanxi migrate
 
 migration: $(VENV)/.development ## draft the next step of the schema from store/tables (NAME="what changes")
 	@$(BIN)/python -m store.migrations "$(NAME)"
 
-lock: ## write both lock files anew from pyproject.toml (needs uv)
+lock: ## write the lock files anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "Locking needs uv: pip install uv, or name it with make lock UV=/path/to/uv."; exit 1; }
 	$(LOCKED) --output-file requirements.lock
 	$(LOCKED) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCKED) --group dev --group bench --constraints requirements-dev.lock --output-file requirements-bench.lock
 
 # The stamps say what is installed, so that a second start installs nothing. A lock is complete, so pip resolves nothing;
 # the new pip, from the lock as well, is five times faster at it than the one that comes with Python 3.11.
@@ -80,3 +84,7 @@ $(VENV)/.development: requirements-dev.lock requirements.lock pyproject.toml $(V
 	@$(INSTALL) --no-build-isolation --editable .
 	@$(COMPILED)
 	@touch $(VENV)/.runtime $@
+
+$(VENV)/.benching: requirements-bench.lock $(VENV)/.development
+	@$(INSTALL) --require-hashes --requirement requirements-bench.lock
+	@touch $@

@@ -1,0 +1,47 @@
+"""`python -m benchmarks.nlp` (make bench-nlp): how good the tagger is, and how fast, beside others.
+
+The put-away messages are read with --final alone: who tunes by them has no test any more.
+"""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nlp
+from benchmarks import nlp_public, nlp_quality, nlp_speed, nlp_tables
+from benchmarks.results import machine
+from nlp.artifact import open_artifact
+
+_INTRODUCTION = """`make bench-nlp ARGS="--final --write"` measures this section anew; the last time on {at:%Y-%m-%d}
+with the model {version}: {machine}.
+"""
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.nlp", description=__doc__)
+    parser.add_argument("--model", type=Path, default=Path(nlp.__file__).with_name("model"), help="the model's folder")
+    parser.add_argument("--final", action="store_true", help="read the put-away messages")
+    parser.add_argument("--public", type=Path, help="the folder of banking77, clinc150, waimai and shopping")
+    parser.add_argument("--no-speed", action="store_true", help="leave speed and memory out")
+    parser.add_argument("--write", action="store_true", help="write the section of docs/tagger.md")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure, show, write."""
+    options = _arguments()
+    artifact = open_artifact(options.model)
+    tables = nlp_quality.tables(artifact) if options.final else []
+    if not options.no_speed:
+        tables += nlp_speed.tables(artifact)
+    if options.public is not None:
+        tables += nlp_public.tables(artifact, options.public)
+    for table in tables:
+        nlp_tables.show(table)
+    if options.write:
+        said = _INTRODUCTION.format(at=datetime.now(UTC), version=artifact.description.version, machine=machine())
+        print("page:", nlp_tables.write(said, tables))
+
+
+if __name__ == "__main__":
+    main()
