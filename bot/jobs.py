@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -22,6 +22,7 @@ from desk.outgoing import (
     ToThread,
     recipient_of,
 )
+from desk.values import Value, replace
 from store import lanes, outbox, threads
 from store.casefile import ThreadState
 from store.database import Connection
@@ -44,8 +45,7 @@ _DOUBTFUL = "the connection or the program ended in mid-call"
 _REMEMBERED = 10_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
+class Job(Value, frozen=True, kw_only=True):
     """A send that is marked as begun. Of merged rows all are `rows`; `creates` is the thread that has to be made first.
 
     `place` is where the message will stand: a conversation's key, or "telegram:CHAT". `has_more` says that more waits

@@ -1,7 +1,7 @@
 """What became of the sender's calls, kept in one commit for all that ended meanwhile."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.jobs import GivenUp, Job, may_go_again
@@ -9,6 +9,7 @@ from channels.base import Sent
 from desk.commands import DeliveryReported, Outcome, ThreadLost, ThreadsRefused
 from desk.messages import Delivery
 from desk.outgoing import Card, CustomerEdit, CustomerMessage, Line, Outgoing, Rank, Relay, ToThread, recipient_of
+from desk.values import Value, replace
 from store import delivery, inbox, lanes, outbox, saving, threads
 from store.casefile import ThreadState
 from store.database import Connection
@@ -21,8 +22,7 @@ from store.tables import outbox_lanes
 _SAID_TO_CUSTOMERS = frozenset({CustomerMessage.__name__, CustomerEdit.__name__})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Done:
+class Done(Value, frozen=True, kw_only=True):
     """The channel took it."""
 
     job: Job

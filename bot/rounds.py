@@ -1,13 +1,13 @@
 """One round: commands of many lanes, their case files loaded together, decided in memory, saved in one commit."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import TypeGuard
 
 from desk.commands import Command, CustomerWrote, DeadlineReached, DeliveryReported, DueKind, StaffWrote
 from desk.readings import Understanding
+from desk.values import Value, replace
 from handlers import customer_messages, dispatch
 from handlers.scene import Rules, Scene
 from store import inbox, lanes, loading, saving
@@ -24,16 +24,14 @@ from store.saving import Handing, Posted
 from store.tables import inbox_lanes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReadRow:
+class ReadRow(Value, frozen=True, kw_only=True):
     """A row of the inbox and what it asks for."""
 
     row: InboxRow
     commands: tuple[Command, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LaneWork:
+class LaneWork(Value, frozen=True, kw_only=True):
     """The waiting rows of one lane, in order."""
 
     lease: Lease
@@ -54,8 +52,7 @@ class LaneFailed(Exception):
         self.lane = lane
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RoundDone:
+class RoundDone(Value, frozen=True, kw_only=True):
     """What a round did: lanes handled, what is to be sent, what to tell whoever waits (by row id)."""
 
     lanes: tuple[str, ...]

@@ -1,13 +1,13 @@
 """The rules in force: what the company's file says, with the rooms where their groups really are."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from bot.catalogue import load_catalogue
 from desk.company import Company
 from desk.hours import Calendar
 from desk.texts import Catalogue
+from desk.values import replace
 from handlers.scene import Rules
 from lifecycle.configuration import Configuration
 from store import threads

@@ -15,16 +15,17 @@ NotStored           the intake could not keep what came; the door acknowledges n
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
+
 from desk.commands import Command
 from desk.outgoing import Content
+from desk.values import Value
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Raw:
+class Raw(Value, frozen=True, kw_only=True):
     """One raw update at the door, before it is stored.
 
     `key` is unique for good ("telegram:BOT:UPDATE_ID"), `lane` is what is handled in order ("telegram:CHAT"),
@@ -53,8 +54,7 @@ class Accept(Protocol):
         """Store the updates; those whose key is known already are left out. Raises NotStored."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Address:
+class Address(Value, frozen=True, kw_only=True):
     """Where a parcel goes, in the channel's own terms.
 
     `chat` is the customer's address or the room's chat. `thread` is a thread of that chat, None for the chat itself.
@@ -64,8 +64,7 @@ class Address:
     thread: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Parcel:
+class Parcel(Value, frozen=True, kw_only=True):
     """One thing to send.
 
     `external_ids` maps ids of our messages that the content refers to (an edit, a reply) to their ids in this very
@@ -74,12 +73,11 @@ class Parcel:
 
     address: Address
     content: Content
-    external_ids: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    external_ids: dict[int, tuple[str, ...]] = msgspec.field(default_factory=dict)
     posted: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sent:
+class Sent(Value, frozen=True, kw_only=True):
     """The channel took it. `external_ids` are the new messages' ids, in order; empty for edits and marks."""
 
     external_ids: tuple[str, ...]

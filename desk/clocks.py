@@ -4,11 +4,11 @@ Each function is (clock, calendar, instant) -> clock. The instant is that of wha
 that the event no longer concerns is given back unchanged.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.hours import Calendar, open_between
 from desk.sla import Clock, Metric, Outcome, Segment, Terms, consumed, reached_at, share
+from desk.values import replace
 
 
 def start(*, ticket: int, metric: Metric, terms: Terms, at: datetime, generation: int = 1) -> Clock:

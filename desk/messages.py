@@ -1,10 +1,10 @@
 """A message and what hangs on it: who wrote it, who may see it, what became of it on its way."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from desk.readings import Reading
+from desk.values import Value
 
 
 class AttachmentKind(StrEnum):
@@ -21,8 +21,7 @@ class AttachmentKind(StrEnum):
     CONTACT = "contact"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Attachment:
+class Attachment(Value, frozen=True, kw_only=True):
     """A file, a place or a visiting card.
 
     `file` says where the bytes are, as "SCHEME:KEY": "telegram:FILE_ID" on Telegram's servers, "local:KEY" in our own
@@ -61,8 +60,7 @@ class Delivery(StrEnum):
     INTERNAL = "internal"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
+class Message(Value, frozen=True, kw_only=True):
     """One message of a conversation, as it is kept.
 
     `at` is the channel's own timestamp (UTC) for a received message, the moment of writing for ours. `public` is False

@@ -4,12 +4,12 @@ Handlers put these into the outbox, and nowhere else; the sender hands them to a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
 from desk.messages import Attachment
 from desk.tickets import Priority, Status
+from desk.values import Value
 
 
 class Rank(IntEnum):
@@ -23,8 +23,7 @@ class Rank(IntEnum):
     TITLE = 5
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Button:
+class Button(Value, frozen=True, kw_only=True):
     """A button; `action` comes back as the press's action, at most 64 bytes of UTF-8."""
 
     label: str
@@ -36,8 +35,7 @@ Buttons = tuple[tuple[Button, ...], ...]
 # ---- to a customer ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CustomerMessage:
+class CustomerMessage(Value, frozen=True, kw_only=True):
     """A message to a customer. `reply_to` is the id of the message of ours or theirs that it answers."""
 
     text: str = ""
@@ -46,8 +44,7 @@ class CustomerMessage:
     reply_to: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CustomerEdit:
+class CustomerEdit(Value, frozen=True, kw_only=True):
     """A message of ours gets another text and other buttons."""
 
     message: int
@@ -55,15 +52,13 @@ class CustomerEdit:
     buttons: Buttons = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CustomerDelete:
+class CustomerDelete(Value, frozen=True, kw_only=True):
     """A message of ours is taken back."""
 
     message: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PressAnswer:
+class PressAnswer(Value, frozen=True, kw_only=True):
     """The answer to a pressed button, shown once to whoever pressed it."""
 
     press: str
@@ -73,8 +68,7 @@ class PressAnswer:
 # ---- to the staff ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Relay:
+class Relay(Value, frozen=True, kw_only=True):
     """A customer's message, shown to the staff: copied, never forwarded (H7).
 
     `origin` is the conversation's key and `external_id` the message's id there, so that a channel can copy its own.
@@ -87,8 +81,7 @@ class Relay:
     external_id: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class Line(Value, frozen=True, kw_only=True):
     """A line of the house's own in a thread or a room: what happened, a refusal, a failure, a transcript."""
 
     text: str
@@ -96,8 +89,7 @@ class Line:
     reply_to_external: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RelayEdit:
+class RelayEdit(Value, frozen=True, kw_only=True):
     """A customer changed a message that the staff have seen (H10)."""
 
     message: int
@@ -105,8 +97,7 @@ class RelayEdit:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
+class Mark(Value, frozen=True, kw_only=True):
     """The fate of a staff message, shown on it (H8). An empty emoji takes the mark away."""
 
     chat: int
@@ -114,8 +105,7 @@ class Mark:
     emoji: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Card:
+class Card(Value, frozen=True, kw_only=True):
     """The live card of a ticket (H5): posted once, edited after. Labels are in the room's language already."""
 
     ticket: int
@@ -127,8 +117,7 @@ class Card:
     priority: Priority
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ThreadTitle:
+class ThreadTitle(Value, frozen=True, kw_only=True):
     """A thread is called something else (H4)."""
 
     title: str
@@ -158,8 +147,7 @@ CONTENTS: Mapping[str, type[Content]] = {
 # ---- recipients ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ToConversation:
+class ToConversation(Value, frozen=True, kw_only=True):
     """A customer, on one channel."""
 
     channel: str
@@ -171,8 +159,7 @@ class ToConversation:
         return f"{self.channel}:{self.address}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ToThread:
+class ToThread(Value, frozen=True, kw_only=True):
     """A contact's thread in a room of the staff: a forum topic, or the group itself where it has no topics."""
 
     room: str
@@ -184,8 +171,7 @@ class ToThread:
         return f"thread:{self.contact_id}:{self.room}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ToRoom:
+class ToRoom(Value, frozen=True, kw_only=True):
     """A whole room (the General topic)."""
 
     room: str
@@ -212,8 +198,7 @@ def recipient_of(lane: str) -> Recipient:
             return ToConversation(channel=door, address=rest)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
+class Outgoing(Value, frozen=True, kw_only=True):
     """One row of the outbox, as a handler writes it.
 
     `message` is the id of the kept message whose fate this is; `report` asks for a DeliveryReported about it.

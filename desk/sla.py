@@ -9,13 +9,14 @@ cent, at which a warning is due; 100 is the breach; 101, 102 … are its repeats
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk.conditions import ALWAYS, Condition
 from desk.hours import Calendar, add, open_between
 from desk.tickets import Priority
+from desk.values import replace
 
 BREACH = 100
 _SECOND = timedelta(seconds=1)

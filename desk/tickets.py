@@ -1,8 +1,9 @@
 """Contacts, conversations and tickets: the values that the rules decide on."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from desk.values import Value
 
 
 class Priority(StrEnum):
@@ -36,8 +37,7 @@ class Status(StrEnum):
         return self in (Status.RESOLVED, Status.CLOSED)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Contact:
+class Contact(Value, frozen=True, kw_only=True):
     """A person.
 
     `language_chosen` is whether they said so themselves, `consent` is their word on nudges and news; service messages
@@ -58,8 +58,7 @@ class Contact:
     version: int = 1
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Conversation:
+class Conversation(Value, frozen=True, kw_only=True):
     """A contact on one channel.
 
     `address` is the channel's own (a chat id, a visitor id). `matter_since` is the first message of what the customer
@@ -88,8 +87,7 @@ class Conversation:
         return f"{self.channel}:{self.address}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ticket:
+class Ticket(Value, frozen=True, kw_only=True):
     """One case of a contact; `number` is what people call it by.
 
     `handed_over_at` is None while the bot is still in front (H13). `waiting_since` is the oldest customer message that

@@ -1,10 +1,10 @@
 """The customer is told that a person will come: once per ticket or 24 hours, not per message (H16)."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.hours import is_open, next_opening
 from desk.tickets import Conversation, Ticket
+from desk.values import replace
 from handlers.scene import Scene
 
 _AGAIN_AFTER = timedelta(hours=24)

@@ -3,7 +3,6 @@
 The ticket's own thread is told at once. A room hears from handlers/digests.py, which knows what else it is told.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.commands import DeadlineReached
@@ -13,6 +12,7 @@ from desk.facts import FactKind
 from desk.outgoing import Rank
 from desk.sla import Breached, Clock, Metric, Moot, NotYet, Repeated, Warned, judge
 from desk.tickets import Ticket
+from desk.values import replace
 from handlers import digests, promises, room, tickets
 from handlers.scene import Scene
 from store.casefile import Alert

@@ -1,7 +1,6 @@
 """The bot in front: it answers what it safely knows, and hands everything else to a person (H13, routing.handoff)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from desk.courtesy import asks, closes
@@ -10,6 +9,7 @@ from desk.messages import Message
 from desk.outgoing import Button, Buttons
 from desk.readings import COURTESIES, KnowledgeHit, Reading, Sentiment, Understanding
 from desk.tickets import Conversation, Ticket
+from desk.values import replace
 from handlers import acknowledgement, tickets
 from handlers.scene import Scene
 

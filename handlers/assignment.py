@@ -1,12 +1,11 @@
 """A new ticket of a team in direct mode is given to somebody at once; with nobody there it is free for all (R4, R6)."""
 
-from dataclasses import replace
-
 from desk.assignment import Candidate, Choice, Need, choose
 from desk.company import Assignment, AssignmentMode, StaffMember, Team
 from desk.facts import FactKind
 from desk.sla import Metric
 from desk.tickets import Status, Ticket
+from desk.values import replace
 from handlers import promises
 from handlers.scene import Scene
 from store.casefile import Presence

@@ -1,7 +1,6 @@
 """Who writes: a contact is made from the first thing a customer does, and their conversation kept up to date."""
 
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.commands import DueKind, Sender
@@ -9,6 +8,7 @@ from desk.conditions import holds
 from desk.facts import FactKind
 from desk.readings import Reading
 from desk.tickets import Contact, Conversation
+from desk.values import replace
 from handlers import titles
 from handlers.scene import Scene
 from lifecycle.outreach import EnterWhen, SendStep
@@ -84,7 +84,7 @@ def fit_name(name: str) -> str:
 
 def change(scene: Scene, **changes: object) -> Contact:
     """Change the contact."""
-    contact = replace(scene.contact, **changes, version=scene.contact.version + 1)  # type: ignore[arg-type]
+    contact = replace(scene.contact, **changes, version=scene.contact.version + 1)
     scene.case.contact = contact
     return contact
 

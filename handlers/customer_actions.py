@@ -1,7 +1,5 @@
 """What customers do beside writing: start, press, edit, react, read, block."""
 
-from dataclasses import replace
-
 from desk.commands import (
     CustomerBlocked,
     CustomerEdited,
@@ -15,6 +13,7 @@ from desk.facts import FactKind
 from desk.messages import Author, Delivery, Message
 from desk.outgoing import Outgoing, PressAnswer, Rank, RelayEdit, ToConversation, ToThread
 from desk.tickets import Conversation
+from desk.values import replace
 from handlers import answers, consent, contacts, room, slash, surveys
 from handlers.customer_messages import in_hand
 from handlers.scene import Scene

@@ -1,7 +1,6 @@
 """A customer wrote: their words join the ticket that a person has, open it again, or are answered by the bot."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from desk.commands import CustomerWrote
@@ -9,6 +8,7 @@ from desk.courtesy import asks, closes
 from desk.messages import Author, Delivery, Message
 from desk.readings import COURTESIES, Sentiment, Understanding
 from desk.tickets import Conversation, Ticket
+from desk.values import replace
 from handlers import acknowledgement, answers, consent, contacts, slash, surveys, tickets
 from handlers.scene import Scene
 

@@ -1,7 +1,5 @@
 """What became of an agent's reply: taken by the channel it counts (S5), otherwise its writer learns why (H8)."""
 
-from dataclasses import replace
-
 from desk.commands import DeliveryReported, Outcome
 from desk.courtesy import closes
 from desk.facts import FactKind
@@ -9,6 +7,7 @@ from desk.messages import Author, Delivery, Message
 from desk.outgoing import Mark, Outgoing, Rank, ToThread
 from desk.sla import Metric
 from desk.tickets import Ticket
+from desk.values import replace
 from handlers import promises, room
 from handlers.customer_actions import close_channel
 from handlers.scene import Scene

@@ -5,13 +5,13 @@ together: so alerts of many conversations, handled by several workers, are count
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from desk.commands import Action, DeadlineReached, DueKind
 from desk.escalation import CROWD_WINDOW, crowded_until, gather
 from desk.outgoing import Button, Buttons, Rank
 from desk.presses import Press, encode
+from desk.values import replace
 from handlers import room
 from handlers.scene import Scene
 from store.casefile import Alert, Deadline

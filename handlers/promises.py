@@ -1,6 +1,5 @@
 """The SLA clocks of a ticket: what happens to it starts, pauses, meets and closes them, and sets their next alert."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk import clocks
@@ -10,6 +9,7 @@ from desk.hours import Calendar
 from desk.routing import policy
 from desk.sla import Clock, Figures, Metric, SlaPolicy, Terms, next_alert
 from desk.tickets import Conversation, Status, Ticket
+from desk.values import replace
 from handlers.scene import Scene
 from store.casefile import Deadline, key_of
 

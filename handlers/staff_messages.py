@@ -1,13 +1,12 @@
 """The staff wrote where a case is discussed: a reply to the customer, or a note that stays inside (H6, H13)."""
 
-from dataclasses import replace
-
 from desk.commands import Action, StaffActed, StaffEdited, StaffWrote
 from desk.company import StaffMember
 from desk.errors import NotFound, Refused
 from desk.messages import Author, Delivery, Message
 from desk.outgoing import CustomerEdit, CustomerMessage, Outgoing, Rank, ToConversation
 from desk.tickets import Ticket
+from desk.values import replace
 from handlers import room, tickets
 from handlers.scene import Scene, is_supervisor
 from store.casefile import MessageChange

@@ -1,7 +1,6 @@
 """Surveys: asked after a resolved ticket, answered by a button, explained in words (Q1 to Q5)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from desk.commands import DeadlineReached, DueKind
@@ -9,6 +8,7 @@ from desk.facts import FactKind
 from desk.messages import Message
 from desk.outgoing import Button, Buttons
 from desk.tickets import Conversation, Ticket
+from desk.values import replace
 from handlers.scene import Scene
 from lifecycle.outreach import AfterTicket, Survey, SurveyKind
 from store.casefile import Deadline, SurveyRecord

@@ -1,7 +1,6 @@
 """What happens to a ticket, whoever asked for it: opened, taken, answered, left waiting, resolved, opened again."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from desk.facts import FactKind
@@ -10,6 +9,7 @@ from desk.readings import Reading
 from desk.routing import Route, message_priority, route
 from desk.sla import Metric
 from desk.tickets import Conversation, Priority, Status, Ticket
+from desk.values import replace
 from handlers import assignment, promises, room, surveys, titles
 from handlers.scene import Scene
 
@@ -18,7 +18,7 @@ _SUBJECT = 80
 
 def change(scene: Scene, ticket: Ticket, **changes: object) -> Ticket:
     """Change what the card shows: the version goes up, so that a button pressed on the old card is stale."""
-    changed = replace(ticket, **changes, updated_at=scene.now, version=ticket.version + 1)  # type: ignore[arg-type]
+    changed = replace(ticket, **changes, updated_at=scene.now, version=ticket.version + 1)
     scene.case.put_ticket(changed)
     room.show_card(scene, changed)
     titles.follow(scene, ticket, changed)

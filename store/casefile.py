@@ -5,7 +5,7 @@ commit. What is not needed for every message stands behind `look`, and costs a s
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -16,6 +16,7 @@ from desk.messages import Delivery, Message
 from desk.outgoing import Buttons, Outgoing
 from desk.sla import Clock, Metric
 from desk.tickets import Contact, Conversation, Ticket
+from desk.values import replace
 
 ClockKey = tuple[int, Metric, int]
 """(ticket, metric, generation)."""

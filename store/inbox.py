@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, bindparam, delete, func, literal, select, update
 
+from desk.values import Value
 from store import lanes
 from store.bulk import Bulk, BulkReturning, Values, ignoring
 from store.dialects import among, constant, listed, upsert
@@ -27,8 +28,7 @@ class InboxState(StrEnum):
     PARKED = "parked"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arrival:
+class Arrival(Value, frozen=True, kw_only=True):
     """A raw update to store; see channels.base.Raw for the fields."""
 
     key: str
@@ -38,8 +38,7 @@ class Arrival:
     received_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InboxRow:
+class InboxRow(Value, frozen=True, kw_only=True):
     """A stored update that waits to be handled."""
 
     id: int

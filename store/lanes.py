@@ -32,13 +32,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from desk.values import Value
 from store.bulk import Bulk, BulkReturning, Rows, Values, inserting
 from store.dialects import among, chosen, listed
 from store.types import INSTANT
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lease:
+class Lease(Value, frozen=True, kw_only=True):
     """The right to work on a lane until `until`; `owner` is unique for each claim."""
 
     lane: str
@@ -55,8 +55,7 @@ class Claim:
     limit: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arrivals:
+class Arrivals(Value, frozen=True, kw_only=True):
     """Rows that were just inserted into a lane; the lowest rank among them."""
 
     lane: str
@@ -204,8 +203,7 @@ def extend(connection: Connection, lanes: Table, leases: Collection[Lease], unti
     connection.execute(_extend(connection.dialect.name, lanes), {"lanes": names, "until": until})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Deferral:
+class Deferral(Value, frozen=True, kw_only=True):
     """A lane given back for later; `attempts` counts the failures in a row."""
 
     lease: Lease

@@ -1,7 +1,6 @@
 """Which contacts a round concerns, and their case files, in a fixed number of statements."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from desk.commands import AtMessage, AtThread, AtTicket
+from desk.values import Value
 from store import records
 from store.casefile import CaseFile, Look, Numbers
 from store.dialects import among, listed
@@ -21,15 +21,13 @@ from store.values import contact_from, conversation_from, ticket_from
 _GREATEST = 2**63 - 1
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ByConversation:
+class ByConversation(Value, frozen=True, kw_only=True):
     """The contact of a conversation, by its key."""
 
     key: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ByContact:
+class ByContact(Value, frozen=True, kw_only=True):
     """The contact itself."""
 
     contact_id: int
@@ -39,8 +37,7 @@ Reference = ByConversation | ByContact | AtTicket | AtThread | AtMessage
 """How a command says whose case it is about."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class Found(Value, frozen=True, kw_only=True):
     """Whose case a reference means, the ticket where it names one, and the room where it names a thread."""
 
     contact_id: int
@@ -48,8 +45,7 @@ class Found:
     room: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Loaded:
+class Loaded(Value, frozen=True, kw_only=True):
     """Whose cases are meant, but for what is unknown; the case files by contact; the leases that still hold."""
 
     found: dict[Reference, Found]

@@ -1,7 +1,6 @@
 """The questions that only some commands ask while they are decided: each is one statement of the round."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,6 +12,7 @@ from desk.messages import Attachment, Author, Delivery, Message
 from desk.readings import Reading, Sentiment
 from desk.sla import Metric
 from desk.tickets import Status
+from desk.values import replace
 from store.casefile import Alert, KnownThread, NudgeRecord, Presence, SurveyRecord, ThreadState
 from store.dialects import among, listed
 from store.tables import alerts, events, links, messages, nudges, presence, surveys, threads, tickets

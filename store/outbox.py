@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, se
 from desk.commands import DeliveryReported, Outcome
 from desk.messages import Delivery
 from desk.outgoing import CONTENTS, Content, Outgoing
+from desk.values import Value
 from store import delivery, inbox, lanes
 from store.bulk import Bulk, BulkReturning, Rows, Values, flush, ignoring, inserting, run_last
 from store.deadlines import house_command
@@ -40,8 +41,7 @@ class OutboxState(StrEnum):
     REPLACED = "replaced"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OutboxRow:
+class OutboxRow(Value, frozen=True, kw_only=True):
     """A row that waits to be sent. `attempts` counts the calls that may have happened."""
 
     id: int

@@ -5,13 +5,14 @@ and returns a blank, which nobody sees, because a file with mistakes is refused 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TypeVar
 
 import yaml
 
 from bot.company.mistakes import Mistake, printable, quoted, short, suggestion
+from desk.values import replace
 
 T = TypeVar("T")
 D = TypeVar("D")

@@ -1,7 +1,7 @@
 """What is to be said, as calls of the Bot API: plans made before anything is sent, without a network in sight."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from channels.base import Address, Rejected
 from channels.telegram.contents import ROUND, SCHEME
@@ -9,6 +9,7 @@ from channels.telegram.front import NAME
 from channels.telegram.texts import CAPTION_LIMIT, clean, html, plain, split, split_html, utf16_length
 from desk.messages import Attachment, AttachmentKind
 from desk.outgoing import Buttons, Card, CustomerMessage, Line, Relay
+from desk.values import replace
 
 LOCAL = "local"
 ALBUM_SIZE = 10

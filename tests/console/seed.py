@@ -1,7 +1,6 @@
 """A desk on a Friday morning: tickets of every kind, written by the store's own saving."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from desk.messages import Attachment, AttachmentKind, Author, Delivery, Message
 from desk.readings import Reading, Sentiment
 from desk.sla import Clock, Metric, Terms
 from desk.tickets import Contact, Conversation, Priority, Status, Ticket
+from desk.values import replace
 from lifecycle.configuration import Configuration
 from store.casefile import Alert, CaseFile, KeptMessage, SurveyRecord, key_of
 from store.database import Database

@@ -1,7 +1,6 @@
 """The console in Chromium: it stays up to date by itself, loses no text, works by keyboard and on a phone."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Dialog, FilePayload, Page, expect
 
 from desk.commands import Action, StaffActed
+from desk.values import replace
 from store import casebook
 from store.saving import save
 from tests.console.house import PASSWORD, House

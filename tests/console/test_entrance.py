@@ -1,12 +1,12 @@
 """Who gets in, for how long, and how guessing is met; every time is said."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from console.guard import IDLE, LONGEST, token_hash
+from desk.values import replace
 from store import users
 from store.tables import login_failures, sessions
 from tests.console.house import PASSWORD, Browser, House, csrf_of, hidden, log_in

@@ -1,6 +1,5 @@
 """What the staff see: the queues, a case with all that belongs to it, and nothing that a browser would run."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from desk.facts import FactKind
 from desk.readings import INTENTS
 from desk.sla import Clock, Metric, Outcome, Segment
 from desk.tickets import Priority, Status
+from desk.values import replace
 from lifecycle.configuration import Configuration
 from store import board, casebook
 from store.board import Queue

@@ -1,18 +1,18 @@
 """Who gets a ticket: eligible, least loaded, in turns, with the reasons of those who do not (R1, R2, R4, R5, R11)."""
 
 from collections import Counter
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.assignment import Candidate, Need, Objection, choose
 from desk.company import Role, StaffMember
+from desk.values import replace
 
 
 def agent(name: str, load: float = 0, *, online: bool = True, capacity: float = 5, **more: object) -> Candidate:
     usual = StaffMember(name=name, role=Role.AGENT, languages=("zh", "en"), capacity=capacity)
-    return Candidate(member=replace(usual, **more), is_online=online, load=load)  # type: ignore[arg-type]
+    return Candidate(member=replace(usual, **more), is_online=online, load=load)
 
 
 def need(turn: int = 0, language: str = "zh", *skills: str) -> Need:

@@ -1,6 +1,5 @@
 """What happens to clocks, rule by rule (S1 to S11, S13, S15)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from desk.clocks import change_calendar, close, meet, pause, reopen, resume, ret
 from desk.hours import Calendar, Interval
 from desk.sla import Metric, Outcome, SlaPolicy, consumed
 from desk.tickets import Priority
+from desk.values import replace
 from tests.desk.sla_examples import ALWAYS, WORKDAY, at, running, terms
 
 HOUR = timedelta(hours=1)

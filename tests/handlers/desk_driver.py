@@ -7,7 +7,7 @@ as the sender reports it.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -60,6 +60,7 @@ from desk.presses import decode
 from desk.readings import KnowledgeHit, Reading, Sentiment, Understanding
 from desk.sla import Clock, Metric
 from desk.tickets import Ticket
+from desk.values import replace
 from handlers.scene import Rules
 from lifecycle.configuration import Configuration
 from store import deadlines, delivery, inbox, lanes, outbox, saving, tables, threads
@@ -94,7 +95,7 @@ def when(text: str) -> datetime:
 def shanhai(**changes: object) -> Configuration:
     """The specification's company, with changes to its desk."""
     configuration = _specified()
-    return replace(configuration, company=replace(configuration.company, **changes))  # type: ignore[arg-type]
+    return replace(configuration, company=replace(configuration.company, **changes))
 
 
 @cache

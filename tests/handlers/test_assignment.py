@@ -1,7 +1,6 @@
 """Stories of a team in direct mode: a new ticket has an owner at once, if anybody is there (R1, R2, R4, R6, R11)."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from desk.company import Assignment, AssignmentMode, Role, StaffMember
 from desk.facts import FactKind
 from desk.sla import Metric, Outcome
 from desk.tickets import Status
+from desk.values import replace
 from store.tables import tickets
 from tests.handlers.desk_driver import ANNA, CHEN, LIN, SUN, Desk, shanhai
 from tests.handlers.test_statements import counted
@@ -86,7 +86,7 @@ async def test_r1_beyond_their_capacity_nobody_is_given_more(desk: Desk) -> None
 @pytest.mark.parametrize("change", [{"mode": AssignmentMode.OFFER}, {"assignment": Assignment.STICKY}])
 async def test_other_forms_leave_the_ticket_free(desk: Desk, change: dict[str, object]) -> None:
     teams = desk.configuration.company.teams
-    support = replace(teams["support"], **change)  # type: ignore[arg-type]
+    support = replace(teams["support"], **change)
     desk.configuration = shanhai(teams={**teams, "support": support})
     await _online(desk, LIN)
     await desk.write("订单在哪里")

@@ -3,7 +3,6 @@
 The office answers 09:00-12:00 and 13:30-18:00; a first reply is promised in 4 h of that, so by 15:30 to who asks at 10.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from desk.facts import FactKind
 from desk.hours import Interval
 from desk.sla import Metric
 from desk.tickets import Status
+from desk.values import replace
 from lifecycle.configuration import Configuration
 from store.tables import deadlines
 from tests.handlers.desk_driver import LIN, Desk, shanhai, when

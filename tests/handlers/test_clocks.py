@@ -4,7 +4,6 @@ The company is that of the specification: support answers 09:00-12:00 and 13:30-
 promised a first reply in 4 h, the next in 8 h, a resolution in 40 h of that time.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from desk.messages import Delivery
 from desk.outgoing import Relay
 from desk.sla import Metric, Outcome
 from desk.tickets import Priority, Status
+from desk.values import replace
 from store.database import Database
 from store.tables import deadlines, messages
 from tests.handlers.desk_driver import CHEN, LIN, WANG, Desk, Refusal, hit, shanhai, when

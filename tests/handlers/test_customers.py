@@ -3,7 +3,6 @@
 H10 to H16, what a slash orders, and events (L4).
 """
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -24,6 +23,7 @@ from desk.facts import FactKind
 from desk.messages import Attachment, AttachmentKind
 from desk.outgoing import CustomerMessage, Relay
 from desk.tickets import Status
+from desk.values import replace
 from store.database import Database
 from store.tables import contacts, conversations, deadlines, events, messages, outbox
 from tests.handlers.desk_driver import ANNA, CHEN, LIN, WANG, Desk, Refusal, hit, shanhai, when

@@ -1,6 +1,5 @@
 """Stories of what is rare or goes wrong: rooms that move, a changed file, forged buttons, the wrong person."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from desk.outgoing import Card, CustomerMessage, Line, Relay, RelayEdit
 from desk.readings import Sentiment
 from desk.sla import Metric
 from desk.tickets import Priority, Status
+from desk.values import replace
 from lifecycle.outreach import AfterTicket, Survey, SurveyKind
 from store.casefile import ThreadState
 from store.tables import messages, surveys, threads

@@ -1,6 +1,5 @@
 """Stories of nudges: the welcome, within consent, quiet hours and caps (J1, J4 to J7)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy import insert, select
 from desk.commands import CustomerBlocked
 from desk.facts import FactKind
 from desk.outgoing import Rank
+from desk.values import replace
 from store.tables import nudges, outbox
 from tests.handlers.desk_driver import ANNA, WANG, Desk, when
 

@@ -1,7 +1,6 @@
 """Stories of the agents' room: who takes a ticket, whose words go out, what becomes of them (R9, H1 to H15)."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -23,6 +22,7 @@ from desk.facts import FactKind
 from desk.messages import Attachment, AttachmentKind
 from desk.outgoing import CustomerEdit, CustomerMessage, Line, Mark, Relay, RelayEdit
 from desk.tickets import Status
+from desk.values import replace
 from handlers.deliveries import FAILED, SENT
 from store.database import Database
 from store.tables import message_versions, messages

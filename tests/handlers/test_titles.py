@@ -1,12 +1,12 @@
 """Stories of the titles of contacts' threads: state mark, name, #ticket, changed only when different (H4)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from desk.commands import Action, Actor, Sender, ThreadLost
 from desk.outgoing import Rank, ThreadTitle
+from desk.values import replace
 from store import deadlines as due_rows
 from store.casefile import ThreadState
 from store.tables import deadlines, outbox, threads

@@ -1,7 +1,6 @@
 """The pages nearest to a question, and how near: what the bot may answer by itself, and what it may not."""
 
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.company import KnowledgeRules
+from desk.values import replace
 from nlp.knowledge import AT_MOST, Audience, Page, Pages, load_pages
 from nlp.language import identify
 from nlp.pages import read_pages

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from sqlalchemy import text, update
 from bot.hatch import SenderHatch
 from channels.base import Uncertain
 from desk.outgoing import CustomerEdit, Outgoing, Rank, ToRoom
+from desk.values import replace
 from store import tables
 from store.database import Connection, Database
 from tests.handlers.desk_driver import Desk

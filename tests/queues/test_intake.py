@@ -1,13 +1,13 @@
 """The front door: stored once, in order, and nobody's trouble is another's."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from bot.intake import Intake
 from channels.base import NotStored, Raw
+from desk.values import replace
 from store import tables
 from store.database import Database
 from tests.handlers.desk_driver import when

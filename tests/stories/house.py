@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from bot.schedule import Schedule, Ticks
 from bot.settings import Settings
 from console.passwords import hash_password
 from desk.company import Role as StaffRole
+from desk.values import replace
 from lifecycle.configuration import Configuration
 from store import deadlines, inbox, tables, users
 from store.inbox import InboxState, ParkedRow

@@ -1,11 +1,11 @@
 """What falls due in the whole house: many breaches at once, and a calendar that is changed between two starts."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from bot.company.versions import version_of
 from desk.hours import Interval
+from desk.values import replace
 from lifecycle.configuration import Configuration
 from tests.emulator import Emulator
 from tests.stories.house import House, Staff, company, open_house, settings, staff

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from bot.menus import STAFF, menus
 from channels.telegram import room
 from channels.telegram.setup import Finding, NotChecked, Weight, check, people_of
 from desk.company import Company, Room, StaffMember
+from desk.values import replace
 from tests.emulator.emulator import Emulator
 from tests.emulator.groups import Group
 

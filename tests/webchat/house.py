@@ -5,7 +5,7 @@ import base64
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from channels.webchat.channel import WebChatChannel
 from channels.webchat.chat import Limits, WebChat
 from desk.commands import Command, CustomerPressed, CustomerRead, CustomerWrote, Sender
 from desk.messages import Attachment
+from desk.values import replace
 from store.database import Database, open_database
 from store.files import FileStore
 from store.tables import contacts, conversations, inbox, messages, metadata
