@@ -108,6 +108,7 @@ def _told(emulator: Emulator, url: str, port: int, folder: Path) -> dict[str, st
         "GUANXI_FILES": str(folder / "files"),
         "GUANXI_HTTP_PORT": str(port),
         "GUANXI_LOG_LEVEL": "warning",
+        "GUANXI_NLP_MODEL": "keywords",  # `make bench-nlp` measures the transformer
         "GUANXI_TELEGRAM_API_URL": emulator.url,
         "GUANXI_TELEGRAM_TOKEN": emulator.world.token,
         "GUANXI_TELEGRAM_SECRET": _SECRET,

@@ -32,6 +32,7 @@ class Program:
             "GUANXI_TELEGRAM_GROUP_PER_MINUTE": "0",
             "GUANXI_TELEGRAM_BOT_PER_SECOND": "0",
             "GUANXI_LEASE_SECONDS": "2",
+            "GUANXI_NLP_MODEL": "keywords",
             **more,
         }
 
