@@ -54,6 +54,7 @@ lock: ## write the lock files anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "Locking needs uv: pip install uv, or name it with make lock UV=/path/to/uv."; exit 1; }
 	$(LOCKED) --output-file requirements.lock
 	$(LOCKED) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCKED) --no-config --extra train-tools --constraints requirements.lock --output-file requirements-train.lock
 	$(LOCKED) --group dev --group bench --constraints requirements-dev.lock --output-file requirements-bench.lock
 
 # The stamps say what is installed, so that a second start installs nothing. A lock is complete, so pip resolves nothing;

@@ -1,5 +1,6 @@
 """The folder that the running program loads: model, tokenizer, model.json with hashes and figures, card."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Sequence
@@ -13,24 +14,32 @@ from tokenizers import Tokenizer
 from desk.readings import INTENTS
 from nlp.model_text import prepare
 from nlp.training.batches import MAX_TOKENS, PREFIX
-from nlp.training.calibration import Calibration, centres, nearness
+from nlp.training.calibration import Calibration, centres, nearness, typical
 from nlp.training.export import export
 from nlp.training.messages import LANGUAGES, SENTIMENTS, Message
 from nlp.training.network import TaggerNetwork
 from nlp.training.reading import ExportedModel
-from nlp.training.scores import Floats, truth_of
+from nlp.training.scores import Floats, Labels, truth_of
 
 VERSION = "2026.11-1"
+#: Typical messages of each intent that are kept.
+ANCHORS = 10
+#: Activations are scaled pass by pass, so texts in one pass would change each other's readings.
+ROWS_PER_PASS = 1
 MODEL, TOKENIZER, DESCRIPTION, CARD = "model.onnx", "tokenizer.json", "model.json", "card.md"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Geometry:
-    """Where the training messages lie: mean and scale of the embedding, and the intents' centres when standardised."""
+    """Where the training messages lie: mean and scale of the embedding, and the intents' centres when standardised.
+
+    `anchors` are typical messages' embeddings, beside which a company's own examples stand.
+    """
 
     mean: Floats
     scale: Floats
     centres: Floats
+    anchors: dict[str, Any]
 
     def nearness(self, embedding: Floats) -> Floats:
         return nearness(embedding, self.centres, self.mean, self.scale)
@@ -53,8 +62,15 @@ def exported(network: TaggerNetwork, tokenizer: Tokenizer, folder: Path, learnt:
     model = ExportedModel(folder / MODEL, tokenizer)
     embedding = model.read([prepare(message.text) for message in learnt]).embedding
     mean, scale = embedding.mean(axis=0), embedding.std(axis=0)
-    middle = centres(embedding, truth_of(learnt).intent, mean, scale)
-    return Exported(model=model, geometry=Geometry(mean=mean, scale=scale, centres=middle))
+    intent = truth_of(learnt).intent
+    middle = centres(embedding, intent, mean, scale)
+    anchors = _anchors(embedding, typical(embedding, intent, mean, scale, ANCHORS), intent)
+    return Exported(model=model, geometry=Geometry(mean=mean, scale=scale, centres=middle, anchors=anchors))
+
+
+def _anchors(embedding: Floats, rows: Labels, intent: Labels) -> dict[str, Any]:
+    halves = embedding[rows].astype("<f2").tobytes()
+    return {"intents": [INTENTS[intent[row]] for row in rows], "embeddings": base64.b64encode(halves).decode()}
 
 
 def describe(folder: Path, made: Exported, fitted: Calibration, figures: dict[str, Any], licences: list[str]) -> None:
@@ -77,7 +93,10 @@ def describe(folder: Path, made: Exported, fitted: Calibration, figures: dict[st
             "distance": {"mean": fitted.distance.mean, "deviation": fitted.distance.deviation},
             "weights": list(fitted.weights),
             "threshold": fitted.threshold,
+            "slope": fitted.slope,
         },
+        "anchors": geometry.anchors,
+        "rows_per_pass": ROWS_PER_PASS,
         "figures": figures,
         "licences": licences,
     }
@@ -92,12 +111,13 @@ def opened(folder: Path) -> tuple[Exported, Calibration]:
         mean=np.array(standard["mean"], dtype=np.float32),
         scale=np.array(standard["scale"], dtype=np.float32),
         centres=np.array(list(refusal["centres"].values()), dtype=np.float32),
+        anchors=described["anchors"],
     )
     fitted = Calibration.from_dict(
         {
             **described["temperature"],
             "urgent_threshold": described["urgent_threshold"],
-            **{name: refusal[name] for name in ("probability", "distance", "weights", "threshold")},
+            **{name: refusal[name] for name in ("probability", "distance", "weights", "threshold", "slope")},
         }
     )
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))

@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 
 PREFIX = "query: "
 MAX_TOKENS = 128
+PAD = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

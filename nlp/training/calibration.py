@@ -25,7 +25,7 @@ class Calibration:
     """The figures that turn logits into readings; measured on an author whom the model had not read.
 
     A text is refused where `weights` times the two standardised scores (log of the best probability in scope; cosine
-    to the nearest class centre) are less than `threshold`.
+    to the nearest class centre) are less than `threshold`; `slope` says how fast it grows certain beyond.
     """
 
     intent: float
@@ -36,6 +36,7 @@ class Calibration:
     distance: Spread
     weights: tuple[float, float]
     threshold: float
+    slope: float
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -52,6 +53,17 @@ def centres(embedding: Floats, intent: Labels, mean: Floats, scale: Floats) -> F
     sums = np.stack([directions[intent == label].mean(axis=0) for label in range(OTHER)])
     result: Floats = sums / np.linalg.norm(sums, axis=1, keepdims=True)
     return result
+
+
+def typical(embedding: Floats, intent: Labels, mean: Floats, scale: Floats, each: int) -> Labels:
+    """The rows of so many messages of each intent: from its middle outwards, without the outlying third."""
+    directions = _directions(embedding, mean, scale)
+    found: list[int] = []
+    for label in range(OTHER + 1):
+        rows = np.flatnonzero(intent == label)
+        order = rows[np.argsort(-(directions[rows] @ directions[rows].mean(axis=0)))]
+        found += [int(order[at]) for at in np.linspace(0, len(order) * 2 // 3, each, dtype=int, endpoint=False)]
+    return np.array(found)
 
 
 def nearness(embedding: Floats, middle: Floats, mean: Floats, scale: Floats) -> Floats:
@@ -88,6 +100,7 @@ def calibrate(scores: Scores, near: Floats, truth: Truth) -> Calibration:
         distance=spreads[1],
         weights=weights,
         threshold=threshold,
+        slope=_slope(mixture([sure, near], spreads, weights) - threshold, truth),
     )
 
 
@@ -103,6 +116,13 @@ def _threshold(probability: Floats, wanted: np.typing.NDArray[np.bool_]) -> floa
     tried = np.linspace(0.05, 0.95, 91)
     reached = np.array([f1(probability >= threshold, wanted) for threshold in tried])
     return float(tried[reached >= reached.max() - 0.01].mean())
+
+
+def _slope(beyond: Floats, truth: Truth) -> float:
+    """The slope at which the logistic curve through the threshold fits best what is in scope and what is not."""
+    signs = np.where(truth.in_scope, 1.0, -1.0)
+    tried = np.linspace(0.2, 6.0, 59)
+    return float(tried[int(np.argmin([np.log1p(np.exp(-slope * signs * beyond)).mean() for slope in tried]))])
 
 
 def _spread(scores: Floats) -> Spread:

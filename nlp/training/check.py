@@ -62,7 +62,7 @@ def twins(train: Sequence[Message], test: Sequence[Message]) -> Iterator[tuple[i
         key, own = compared(message.text), trigrams(compared(message.text))
         shared = Counter(row for gram in own for row in where.get(gram, ()))
         for row, common in shared.items():
-            alike = len(key) > COMPARED_FROM and common / len(own | grams[row]) > ALIKE
+            alike = len(key) > COMPARED_FROM and common / (len(own) + len(grams[row]) - common) > ALIKE
             if alike or keys[row] == key:
                 yield row, message
 

@@ -7,12 +7,31 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
+from torch import nn
 
 from nlp.training.network import TaggerNetwork
 from nlp.training.scores import OUTPUTS
 
 OPSET = 17
-HEADS = ("intent", "sentiment", "urgent")
+_HEADS = "heads"
+
+
+class _Deployed(nn.Module):
+    """The network as it runs: one matrix for the three heads, which holds the standardising as well."""
+
+    def __init__(self, network: TaggerNetwork) -> None:
+        super().__init__()
+        layers = (network.intent, network.sentiment, network.urgent)
+        weight = torch.cat([layer.weight for layer in layers]) / network.scale
+        bias = torch.cat([layer.bias for layer in layers]) - weight @ network.mean
+        self.network = network
+        self.widths = [layer.out_features for layer in layers]
+        self.heads = nn.Linear(weight.shape[1], weight.shape[0])
+        self.heads.weight.data, self.heads.bias.data = weight, bias
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        pooled = self.network.pool(input_ids, attention_mask)
+        return self.network.embed(pooled), *self.heads(pooled).split(self.widths, dim=1)
 
 
 def export(network: TaggerNetwork, target: Path) -> None:
@@ -33,11 +52,10 @@ def export(network: TaggerNetwork, target: Path) -> None:
 
 
 def _trace(network: TaggerNetwork, target: Path) -> None:
-    network.eval()
     ids = torch.full((2, 16), 5, dtype=torch.int64)
     dynamic = {name: {0: "batch", 1: "tokens"} for name in ("input_ids", "attention_mask")}
     torch.onnx.export(
-        network,
+        _Deployed(network).eval(),
         (ids, torch.ones_like(ids)),
         str(target),
         input_names=["input_ids", "attention_mask"],
@@ -61,6 +79,6 @@ def _fuse(network: TaggerNetwork, source: Path, target: Path) -> None:
 
 
 def _head_nodes(path: Path) -> list[str]:
-    """The heads are small, and every bit of theirs counts."""
-    nodes = onnx.load(path).graph.node
-    return [node.name for node in nodes if any(f"/{head}/" in node.name or node.name == head for head in HEADS)]
+    """The heads are small, and every bit of theirs counts. The quantizer has its own name for them."""
+    names = [node.name for node in onnx.load(path).graph.node if f"/{_HEADS}/" in node.name]
+    return [*names, *(f"{name}_MatMul" for name in names)]

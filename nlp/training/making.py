@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from rich.progress import Progress
 
@@ -19,7 +18,7 @@ from nlp.training.learning import Course, Lesson, Recipe
 from nlp.training.messages import Message
 from nlp.training.network import Numbers, TaggerNetwork
 from nlp.training.probe import fit_heads
-from nlp.training.scores import OTHER, Truth, truth_of
+from nlp.training.scores import truth_of
 from nlp.training.workshop import Workshop
 
 #: Who is held back to calibrate by: of the five, neither the easiest nor the hardest to read.
@@ -90,12 +89,10 @@ class Making:
 
     def _lesson(self, learnt: Sequence[Message]) -> Lesson:
         kept_general = general.texts(self.public, self.recipe.general_texts, self.recipe.seed)
-        strange = general.out_of_scope(self.public, self.recipe.off_topic, self.recipe.seed)
-        own = [prepare(message.text) for message in learnt]
         return Lesson(
-            texts=[*own, *strange],
-            truth=_with_strange(truth_of(learnt), len(strange)),
-            frozen=np.concatenate([self._frozen(learnt), self.workshop.frozen(strange)]),
+            texts=[prepare(message.text) for message in learnt],
+            truth=truth_of(learnt),
+            frozen=self._frozen(learnt),
             general=kept_general,
             frozen_general=self.workshop.frozen(kept_general),
         )
@@ -106,13 +103,3 @@ class Making:
         chosen = set(learnt)
         found: Numbers = everything[[message in chosen for message in self.messages]]
         return found
-
-
-def _with_strange(truth: Truth, many: int) -> Truth:
-    """The labels with so many texts more that are `other`; of those, sentiment and urgency are not known."""
-    unknown = np.full(many, -1)
-    return Truth(
-        intent=np.concatenate([truth.intent, np.full(many, OTHER)]),
-        sentiment=np.concatenate([truth.sentiment, unknown]),
-        urgent=np.concatenate([truth.urgent, unknown]),
-    )

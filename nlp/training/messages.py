@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from nlp.normalise import traditional_characters
@@ -50,9 +51,14 @@ def write(path: Path, messages: Iterable[Message]) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
+@lru_cache(maxsize=1)
+def _simplified() -> dict[int, int]:
+    return str.maketrans(*traditional_characters())
+
+
 def compared(text: str) -> str:
     """The text without case, width, script, spaces and marks; of marks alone, those."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(str.maketrans(*traditional_characters()))
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_simplified())
     return _BETWEEN_WORDS.sub("", folded) or folded.strip()
 
 

@@ -19,9 +19,10 @@ Numbers = npt.NDArray[np.float32]
 
 
 class TaggerNetwork(nn.Module):
-    """Gives the embedding (mean over tokens, L2 norm) and the logits of intent, sentiment and urgency.
+    """Gives the embedding and the logits of intent, sentiment and urgency.
 
-    The heads stand on the standardised embedding: its coordinates differ little from text to text.
+    All stand on the mean over the tokens. The heads take it standardised: its coordinates differ little from text to
+    text. The embedding is a linear map of it, which learns to undo what the tasks bend, so that it stays general.
     """
 
     def __init__(self, encoder: BertModel) -> None:
@@ -29,6 +30,8 @@ class TaggerNetwork(nn.Module):
         hidden = encoder.config.hidden_size
         self.encoder = encoder
         self.dropout = nn.Dropout(0.2)
+        self.general = nn.Linear(hidden, hidden, bias=False)
+        nn.init.eye_(self.general.weight)
         self.intent = nn.Linear(hidden, len(INTENTS))
         self.sentiment = nn.Linear(hidden, len(SENTIMENTS))
         self.urgent = nn.Linear(hidden, 1)
@@ -39,21 +42,28 @@ class TaggerNetwork(nn.Module):
         self.mean = torch.from_numpy(embeddings.mean(axis=0))
         self.scale = torch.from_numpy(embeddings.std(axis=0))
 
-    def heads(self, embedding: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        features = self.dropout((embedding - self.mean) / self.scale)
+    def heads(self, pooled: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        features = self.dropout((pooled - self.mean) / self.scale)
         return self.intent(features), self.sentiment(features), self.urgent(features)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Read:
-        embedding = self.embed(input_ids, attention_mask)
-        return embedding, *self.heads(embedding)
+        pooled = self.pool(input_ids, attention_mask)
+        return self.embed(pooled), *self.heads(pooled)
 
-    def embed(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+    def embed(self, pooled: torch.Tensor) -> torch.Tensor:
+        return _unit(self.general(pooled))
+
+    def pool(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         hidden = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=torch.zeros_like(input_ids)
         ).last_hidden_state
         weights = attention_mask.unsqueeze(-1).to(torch.float32)
         pooled = (hidden.float() * weights).sum(dim=1) / weights.sum(dim=1)
-        return pooled / pooled.pow(2).sum(dim=1, keepdim=True).sqrt()
+        return _unit(pooled)
+
+
+def _unit(rows: torch.Tensor) -> torch.Tensor:
+    return rows / rows.pow(2).sum(dim=1, keepdim=True).sqrt()
 
 
 @torch.inference_mode()

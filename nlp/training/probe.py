@@ -40,12 +40,11 @@ def task_loss(
     smoothing: float = 0.0,
     asides: float = 1.0,
 ) -> torch.Tensor:
-    """Cross entropy of the three heads; `asides` weighs sentiment and urgency, unknown where a row says -1."""
+    """Cross entropy of the three heads; `asides` weighs sentiment and urgency beside the intent."""
     intent, sentiment, urgent = logits
     entropy = nn.functional.cross_entropy
     tone = torch.from_numpy(truth.sentiment[rows])
     hurry = torch.from_numpy(truth.urgent[rows])
-    told = hurry >= 0
     loss = entropy(intent, torch.from_numpy(truth.intent[rows]), label_smoothing=smoothing)
-    loss = loss + asides * entropy(sentiment, tone, ignore_index=-1, label_smoothing=smoothing / 2)
-    return loss + asides * nn.functional.binary_cross_entropy_with_logits(urgent[told, 0], hurry[told].float())
+    loss = loss + asides * entropy(sentiment, tone, label_smoothing=smoothing / 2)
+    return loss + asides * nn.functional.binary_cross_entropy_with_logits(urgent[:, 0], hurry.float())

@@ -7,9 +7,8 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from nlp.training.batches import by_length, numbered
+from nlp.training.batches import PAD, by_length, numbered
 from nlp.training.scores import OUTPUTS, Scores
-from nlp.training.vocabulary import SPECIAL
 
 #: As at run time: int8 scales its activations over a whole pass, so what shares one would change the reading.
 BATCH = 1
@@ -25,10 +24,9 @@ class ExportedModel:
     def read(self, texts: Sequence[str]) -> Scores:
         """What it says of each prepared text, in their order."""
         ids = numbered(self._tokenizer, texts)
-        pad = SPECIAL.index("<pad>")
         rows: list[int] = []
         found: list[list[np.typing.NDArray[np.float32]]] = []
-        for batch in by_length(ids, BATCH, pad):
+        for batch in by_length(ids, BATCH, PAD):
             given = {"input_ids": batch.ids, "attention_mask": batch.mask}
             found.append(self._session.run(list(OUTPUTS), given))
             rows += batch.rows
