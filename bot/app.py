@@ -37,7 +37,7 @@ from channels.webchat.pages import spoken
 from console.ports import Api, Console, OpenAttachment, OpenedFile
 from handlers.scene import Rules
 from lifecycle.configuration import Configuration
-from nlp.knowledge import load_pages
+from nlp.pages import read_pages
 from store import keepsakes
 from store.database import Database, SqliteDatabase, open_database
 from store.files import FileStore
@@ -175,7 +175,7 @@ async def _tick(house: House) -> None:
 def worker(house: House) -> Worker:
     """The worker of this house."""
     settings, company = house.settings, house.rulebook.company()
-    pages = load_pages(settings.config.parent / company.knowledge.folder)
+    pages = read_pages(settings.config.parent / company.knowledge.folder)
     return Worker(
         database=house.database,
         parser=Parser(house.channels),

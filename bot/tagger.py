@@ -13,6 +13,7 @@ from nlp.examples import Example
 from nlp.keywords import READER, KeywordTagger
 from nlp.knowledge import Pages
 from nlp.lexicon import load_lexicon
+from nlp.pages import Page
 from nlp.plain import PlainUnderstander
 from nlp.understander import RoundTagger, Understander
 
@@ -21,26 +22,22 @@ SHIPPED = str(Path(nlp.__file__).with_name("model"))
 #: What reads where GUANXI_NLP_MODEL names nothing.
 USUAL = READER
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
-_OWN_INTENTS = "own-intents.npz"
 
 
 def open_understander(
-    settings: Settings, company: Company | None, pages: Pages, corrections: Iterable[Correction] = ()
+    settings: Settings, company: Company | None, pages: Sequence[Page] = (), corrections: Iterable[Correction] = ()
 ) -> Understander:
     """The understander that the settings name. Raises ModelRefused where its files are missing or broken.
 
     `corrections` are what the staff said of earlier readings; the company's own intents learn from them.
     """
     if (settings.nlp_model or USUAL) == READER:
-        return PlainUnderstander(KeywordTagger(load_lexicon()), pages)
+        return PlainUnderstander(KeywordTagger(load_lexicon()), Pages(pages))
     from nlp.transformer import TransformerUnderstander
 
-    return TransformerUnderstander(round_tagger(settings, examples_of(company, corrections)), pages)
-
-
-def round_tagger(settings: Settings, examples: Sequence[Example]) -> RoundTagger:
-    """The model that the settings name; one process has one."""
-    return _opened(settings.nlp_model or USUAL, settings.nlp_labels, tuple(examples), settings.files.parent)
+    examples = tuple(examples_of(company, corrections))
+    model, data = settings.nlp_model or USUAL, settings.files.parent
+    return TransformerUnderstander(_opened(model, settings.nlp_labels, examples, tuple(pages), data), Pages(pages))
 
 
 def model_folder(settings: Settings) -> Path | None:
@@ -59,7 +56,10 @@ def examples_of(company: Company | None, corrections: Iterable[Correction] = ())
 
 
 @lru_cache(maxsize=1)
-def _opened(model: str, labels: Path | None, examples: Sequence[Example], data: Path) -> RoundTagger:
+def _opened(
+    model: str, labels: Path | None, examples: Sequence[Example], pages: Sequence[Page], data: Path
+) -> RoundTagger:
+    """One process has one model, however many workers."""
     from nlp.artifact import DESCRIPTION, refused
     from nlp.classifier import CONFIGURATION, open_classifier
     from nlp.transformer import open_tagger
@@ -69,4 +69,4 @@ def _opened(model: str, labels: Path | None, examples: Sequence[Example], data: 
         return open_classifier(model, labels)
     if not folder.is_dir():
         raise refused(folder, f"there is no such folder with {DESCRIPTION} or {CONFIGURATION}")
-    return open_tagger(folder, examples, data / _OWN_INTENTS)
+    return open_tagger(folder, examples, pages, data)

@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
-from desk.readings import INTENTS, Reading, Sentiment
+from desk.readings import INTENTS, Reading, Sentiment, Understanding
 from nlp.artifact import ModelRefused
 from nlp.keywords import KeywordTagger
 from nlp.lexicon import load_lexicon
+from nlp.understander import Search
 
 CONFIGURATION = "config.json"
 #: Read where no file of labels is named.
@@ -46,6 +47,13 @@ class ClassifierTagger:
         """The tags of each text, in order."""
         found = self._classify(texts)
         return [self._reading(text, scores) for text, scores in zip(texts, found, strict=True)]
+
+    def understand_all(self, texts: Sequence[str], search: Search) -> list[Understanding]:
+        """The tags of each text with the knowledge near it, in order."""
+        return [
+            Understanding(reading=reading, knowledge=search(text, reading.language))
+            for text, reading in zip(texts, self.tag_all(texts), strict=True)
+        ]
 
     def _reading(self, text: str, scores: Mapping[str, float]) -> Reading:
         reading = replace(self._keywords.tag(text), reader=self.reader)

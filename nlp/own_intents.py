@@ -6,11 +6,8 @@ same, whatever the number of their examples. What it leaves to the built-in ones
 """
 
 import hashlib
-import logging
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -19,9 +16,8 @@ import numpy as np
 from nlp.artifact import Description, standardised
 from nlp.encoder import Encoder
 from nlp.examples import Example
+from nlp.keeping import keep_arrays, kept_arrays
 from nlp.regression import Floats, Labels, Regression, fit
-
-log = logging.getLogger(__name__)
 
 #: Centres are directions; typical messages lie about so far out (standardised embeddings have a length of some 20).
 _CENTRES_AT = 10.0
@@ -118,22 +114,14 @@ def _key(model: Description, examples: Sequence[Example]) -> str:
 
 
 def _kept(cache: Path, key: str) -> OwnHead | None:
-    try:
-        with np.load(BytesIO(cache.read_bytes()), allow_pickle=False) as kept:
-            if str(kept["key"]) != key:
-                return None
-            regression = Regression(weights=kept["weights"], bias=kept["bias"])
-            return OwnHead(names=tuple(map(str, kept["names"])), regression=regression, version=key[:8])
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
-        return None  # what cannot be read is learnt anew
+    found = kept_arrays(cache, key)
+    if found is None:
+        return None
+    regression = Regression(weights=found["weights"], bias=found["bias"])
+    return OwnHead(names=tuple(map(str, found["names"])), regression=regression, version=key[:8])
 
 
 def _keep(cache: Path, key: str, head: OwnHead) -> None:
-    draft = cache.with_name(f".{cache.name}.draft.npz")
-    try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        regression = head.regression
-        np.savez(draft, key=np.array(key), names=np.array(head.names), weights=regression.weights, bias=regression.bias)
-        draft.replace(cache)
-    except OSError:  # a folder that cannot be written costs a second at the next start
-        log.warning("what was learnt of the company's own intents cannot be kept", extra={"file": str(cache)})
+    regression = head.regression
+    arrays = {"names": np.array(head.names), "weights": regression.weights, "bias": regression.bias}
+    keep_arrays(cache, key, arrays)

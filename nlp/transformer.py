@@ -1,9 +1,9 @@
 """The transformer as an understander: it reads in threads of its own, many conversations' texts together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from desk.readings import KnowledgeHit, Reading, Sentiment, Understanding
+from desk.readings import Reading, Sentiment, Understanding
 from nlp.artifact import open_artifact
 from nlp.encoder import Encoder
 from nlp.examples import Example
@@ -13,27 +13,41 @@ from nlp.knowledge import Pages
 from nlp.language import identify
 from nlp.model_text import prepare
 from nlp.own_intents import learn
+from nlp.pages import Page
 from nlp.passes import Passes, PassLimits
-from nlp.understander import RoundTagger
+from nlp.second_opinion import SecondOpinion
+from nlp.understander import RoundTagger, Search
 
 
 class TransformerTagger:
     """nlp.understander.RoundTagger by the network."""
 
-    def __init__(self, encoder: Encoder, judge: Judge) -> None:
-        """`judge` turns into readings what `encoder` says."""
+    def __init__(self, encoder: Encoder, judge: Judge, opinion: SecondOpinion | None = None) -> None:
+        """`judge` turns into readings what `encoder` says; `opinion` looks at what the knowledge search found."""
         self._encoder = encoder
         self._judge = judge
+        self._opinion = opinion
         self.reader = judge.reader
         self.shares_passes = encoder.rows_per_pass > 1
 
     def tag_all(self, texts: Sequence[str]) -> list[Reading]:
         """The tags of each text, in order."""
+        return [each.reading for each in self.understand_all(texts, lambda _text, _language: ())]
+
+    def understand_all(self, texts: Sequence[str], search: Search) -> list[Understanding]:
+        """The tags of each text with the knowledge near it, in order."""
         legible = [text for text in texts if prepare(text)]
-        found = iter(
-            self._judge.readings(self._encoder.encode(legible), list(map(identify, legible))) if legible else ()
-        )
-        return [next(found) if prepare(text) else self._nothing() for text in texts]
+        found = iter(self._understood(legible, search) if legible else ())
+        return [next(found) if prepare(text) else Understanding(reading=self._nothing()) for text in texts]
+
+    def _understood(self, texts: Sequence[str], search: Search) -> Iterator[Understanding]:
+        scores = self._encoder.encode(texts)
+        readings = self._judge.readings(scores, list(map(identify, texts)))
+        for text, reading, embedding in zip(texts, readings, scores.embedding, strict=True):
+            hits = search(text, reading.language)
+            if self._opinion is not None:
+                hits = self._opinion.weighed(hits, embedding, reading.language)
+            yield Understanding(reading=reading, knowledge=hits)
 
     def _nothing(self) -> Reading:
         return Reading(
@@ -65,18 +79,18 @@ class TransformerUnderstander:
         self._passes.close()
 
     def _understood(self, texts: Sequence[str]) -> list[Understanding]:
-        return [
-            Understanding(reading=reading, knowledge=self._found(text, reading))
-            for text, reading in zip(texts, self._tagger.tag_all(texts), strict=True)
-        ]
-
-    def _found(self, text: str, reading: Reading) -> tuple[KnowledgeHit, ...]:
-        return self._knowledge.search(text, reading.language)
+        return self._tagger.understand_all(texts, self._knowledge.search)
 
 
-def open_tagger(folder: Path, examples: Sequence[Example] = (), cache: Path | None = None) -> TransformerTagger:
-    """The model in a folder, with a company's own intents beside its own. Raises ModelRefused where it is not whole."""
+def open_tagger(
+    folder: Path, examples: Sequence[Example] = (), pages: Sequence[Page] = (), data: Path | None = None
+) -> TransformerTagger:
+    """The model in a folder, with a company's own intents, and its pages by meaning.
+
+    What is computed for these is kept in the folder `data`. Raises ModelRefused where the model is not whole.
+    """
     artifact = open_artifact(folder)
     encoder = Encoder(artifact)
-    own = learn(artifact.description, encoder, examples, cache) if examples else None
-    return TransformerTagger(encoder, Judge(artifact.description, own))
+    own = learn(artifact.description, encoder, examples, data and data / "own-intents.npz")
+    opinion = SecondOpinion(artifact, encoder, pages, data and data / "pages.npz") if pages else None
+    return TransformerTagger(encoder, Judge(artifact.description, own), opinion)

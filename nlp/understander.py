@@ -1,9 +1,9 @@
 """What reads the customers' messages, whatever stands behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from desk.readings import Reading, Understanding
+from desk.readings import KnowledgeHit, Reading, Understanding
 
 
 class Tagger(Protocol):
@@ -17,6 +17,10 @@ class Tagger(Protocol):
         """The text's tags; never raises, whatever the text."""
 
 
+#: The pages near a text in a language, best first.
+Search = Callable[[str, str], tuple[KnowledgeHit, ...]]
+
+
 class RoundTagger(Protocol):
     """Tags many texts at once, and keeps its thread busy meanwhile; safe from any."""
 
@@ -28,8 +32,8 @@ class RoundTagger(Protocol):
     def shares_passes(self) -> bool:
         """Whether many texts at once cost less than one by one."""
 
-    def tag_all(self, texts: Sequence[str]) -> list[Reading]:
-        """The tags of each text, in order; never raises, whatever the texts."""
+    def understand_all(self, texts: Sequence[str], search: Search) -> list[Understanding]:
+        """The tags of each text with the knowledge near it, in order; never raises, whatever the texts."""
 
 
 class Understander(Protocol):

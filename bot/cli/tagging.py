@@ -17,7 +17,6 @@ from bot.settings import Settings, read_settings
 from bot.tagger import open_understander
 from desk.company import Company
 from desk.readings import Reading
-from nlp.knowledge import Pages
 from nlp.understander import Understander
 from store.database import Database
 from store.readings import count_to_read, keep_readings, to_read
@@ -42,7 +41,7 @@ def tag_again(since: str) -> None:
     settings = read_settings()
     company = _company(settings)
     begin = _moment(since, company)
-    understander = open_understander(settings, company, Pages(()))
+    understander = open_understander(settings, company)
     count = on_database(lambda database: _read_anew(database, understander, begin))
     typer.echo(f"Read anew by {understander.reader}: {count} message{'' if count == 1 else 's'}.")
 
@@ -65,7 +64,7 @@ async def _read_anew(database: Database, understander: Understander, since: date
 def _reading() -> Iterator[Callable[[Sequence[str]], list[Reading]]]:
     """Reads texts as the program would, from outside an event loop."""
     settings = read_settings()
-    understander = open_understander(settings, _company(settings), Pages(()))
+    understander = open_understander(settings, _company(settings))
     with asyncio.Runner() as runner:
         yield lambda texts: [each.reading for each in runner.run(understander.understand(texts))]
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.readings import INTENTS, Reading, Sentiment
+from desk.readings import INTENTS, KnowledgeHit, Reading, Sentiment
 from nlp.artifact import ModelRefused, open_artifact
-from nlp.encoder import Encoder
+from nlp.encoder import Encoder, Scores
 from nlp.examples import Example
-from nlp.knowledge import Pages, load_pages
+from nlp.knowledge import Audience, Page, Pages, load_pages
 from nlp.passes import PassLimits
 from nlp.transformer import TransformerTagger, TransformerUnderstander, open_tagger
 from tests.nlp.tiny_model import WIDTH, WORDS, make_model
@@ -133,6 +134,53 @@ async def test_500_conversations_at_once_are_read_as_one_by_one_while_the_loop_t
     assert turns > len(texts) // 8
 
 
+# ---- the knowledge by meaning ----------------------------------------------------------------------------------------
+
+
+def _page(name: str, *questions: str, audience: Audience = Audience.CUSTOMERS) -> Page:
+    return Page(name=name, title=name, questions=questions, language="en", audience=audience, answer=f"About {name}")
+
+
+PAGES = (
+    _page("refunds", "refund your money"),
+    _page("orders", "where is your parcel"),
+    _page("ours", "weather", audience=Audience.AGENTS),
+)
+
+
+def _best(folder: Path, text: str, similarity: float, page: str, data: Path | None = None) -> KnowledgeHit:
+    hit = KnowledgeHit(page=page, title=page, answer=f"About {page}", similarity=similarity)
+    tagger = open_tagger(folder, pages=PAGES, data=data)
+    return tagger.understand_all([text], lambda _text, _language: (hit, hit))[0].knowledge[0]
+
+
+def test_a_page_that_both_take_for_the_nearest_counts_as_near_as_its_sentence(folder: Path) -> None:
+    assert _best(folder, "money", 0.6, "refunds").similarity > 0.9
+    assert _best(folder, "money furious warranty", 0.9, "refunds").similarity == 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "similarity", "page"),
+    [("money", 0.6, "orders"), ("money", 0.4, "refunds")],
+)
+def test_where_they_do_not_agree_the_search_decides(folder: Path, text: str, similarity: float, page: str) -> None:
+    assert _best(folder, text, similarity, page).similarity == similarity
+
+
+def test_the_sentences_are_read_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _best(folder, "money", 0.6, "refunds", tmp_path)
+    read: list[str] = []
+    encode = Encoder.encode
+
+    def noted(encoder: Encoder, texts: Sequence[str]) -> Scores:
+        read.extend(texts)
+        return encode(encoder, texts)
+
+    monkeypatch.setattr(Encoder, "encode", noted)
+    assert _best(folder, "money", 0.6, "refunds", tmp_path).similarity > 0.9
+    assert read == ["money"]
+
+
 # ---- a company's own intents -----------------------------------------------------------------------------------------
 
 
@@ -145,24 +193,23 @@ def test_own_intents_compete_on_equal_terms(folder: Path) -> None:
 
 
 def test_what_was_learnt_is_kept_by_its_content(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache = tmp_path / "data" / "own.npz"
-    first = open_tagger(folder, WARRANTY, cache)
+    data = tmp_path / "data"
+    first = open_tagger(folder, WARRANTY, data=data)
     monkeypatch.setattr("nlp.own_intents.fit", None)
-    assert _tag(open_tagger(folder, WARRANTY, cache), "warranty") == _tag(first, "warranty")
+    assert _tag(open_tagger(folder, WARRANTY, data=data), "warranty") == _tag(first, "warranty")
     with pytest.raises(TypeError):
-        open_tagger(folder, WARRANTY[:1], cache)
+        open_tagger(folder, WARRANTY[:1], data=data)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no archive", b"\x93NUMPY"])
 def test_what_was_kept_and_broke_is_learnt_anew(folder: Path, tmp_path: Path, damage: bytes) -> None:
-    cache = tmp_path / "own.npz"
-    cache.write_bytes(damage)
-    assert _tag(open_tagger(folder, WARRANTY, cache), "warranty").intent == "warranty"
+    (tmp_path / "own-intents.npz").write_bytes(damage)
+    assert _tag(open_tagger(folder, WARRANTY, data=tmp_path), "warranty").intent == "warranty"
 
 
 def test_a_folder_that_cannot_be_written_is_no_obstacle(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert _tag(open_tagger(folder, WARRANTY, tmp_path / "file" / "own.npz"), "warranty").intent == "warranty"
+    assert _tag(open_tagger(folder, WARRANTY, data=tmp_path / "file"), "warranty").intent == "warranty"
 
 
 def test_typical_messages_of_the_model_stand_for_its_intents(tmp_path: Path) -> None:
