@@ -125,7 +125,7 @@ async def test_own_rings_do_not_come_back(server: str) -> None:
 
 @pytest.mark.postgres
 async def test_who_is_alone_tells_nobody_until_somebody_comes(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.signals._ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("store.signals._GREETING_SECONDS", 0.2)
     async with running(server) as here:
         assert isinstance(here, PostgresDoorbell)
         await asyncio.sleep(0.3)

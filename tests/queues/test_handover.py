@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from bot.intake import Intake
 from bot.worker import Worker
 from channels.base import Raw
 from desk.commands import Sender
+from desk.values import replace
 from store import inbox, lanes, tables
 from store.database import Connection
 from store.inbox import ClaimedRows, InboxState
