@@ -82,17 +82,17 @@ class Story:
             handed_over_at=at,
             updated_at=at,
         )
-        self.file.put_ticket(replace(plain, **values))  # type: ignore[arg-type]
+        self.file.put_ticket(replace(plain, **values))
 
     def person(self, **values: object) -> None:
         """More of the contact."""
         assert self.file.contact is not None
-        self.file.contact = replace(self.file.contact, **values)  # type: ignore[arg-type]
+        self.file.contact = replace(self.file.contact, **values)
 
     def place(self, **values: object) -> None:
         """More of the conversation."""
         (conversation,) = self.file.conversations.values()
-        self.file.put_conversation(replace(conversation, **values))  # type: ignore[arg-type]
+        self.file.put_conversation(replace(conversation, **values))
 
     def customer(
         self, text: str, at: datetime, *, intent: str = "other", confidence: float = 0.9, **values: object
@@ -135,7 +135,7 @@ class Story:
             at=at,
             delivery=Delivery.SENT,
         )
-        self.file.effects.messages.append(KeptMessage(message=replace(message, **values)))  # type: ignore[arg-type]
+        self.file.effects.messages.append(KeptMessage(message=replace(message, **values)))
         return message.id
 
     def fact(self, kind: FactKind, at: datetime, by: str, **data: object) -> None:

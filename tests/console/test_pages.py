@@ -220,7 +220,7 @@ def clock(company: Company, **values: object) -> Clock:
         ticket=1, metric=Metric.RESOLVE, started_at=start, calendar="office", segments=(Segment(start=start),),
         target=timedelta(minutes=100), due_at=NOW + timedelta(minutes=70),
     )  # fmt: skip
-    return replace(plain, **values)  # type: ignore[arg-type]
+    return replace(plain, **values)
 
 
 def test_s16_a_clock_changes_its_colour_at_half_and_at_four_fifths(company: Configuration) -> None:
