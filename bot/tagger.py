@@ -40,10 +40,19 @@ def open_understander(
     return TransformerUnderstander(_opened(model, settings.nlp_labels, examples, tuple(pages), data), Pages(pages))
 
 
+def check_model(settings: Settings) -> None:
+    """Raise ModelRefused where a model of ours is missing or broken; of another's only loading it can tell."""
+    folder = model_folder(settings)
+    if folder is not None:
+        from nlp.artifact import open_artifact
+
+        open_artifact(folder)
+
+
 def model_folder(settings: Settings) -> Path | None:
-    """Where the model lies that learns a company's own intents; None where something else reads."""
+    """Where the model of ours lies that reads, and learns a company's own intents; None where something else reads."""
     name = settings.nlp_model or USUAL
-    return Path(name) if name != READER and (Path(name) / "model.json").is_file() else None
+    return None if name == READER or _is_classifier(name) else Path(name)
 
 
 def examples_of(company: Company | None, corrections: Iterable[Correction] = ()) -> list[Example]:
@@ -55,18 +64,19 @@ def examples_of(company: Company | None, corrections: Iterable[Correction] = ())
     return list(examples.values())
 
 
+def _is_classifier(model: str) -> bool:
+    return (Path(model) / "config.json").is_file() or (not Path(model).exists() and bool(_HUB_ID.fullmatch(model)))
+
+
 @lru_cache(maxsize=1)
 def _opened(
     model: str, labels: Path | None, examples: Sequence[Example], pages: Sequence[Page], data: Path
 ) -> RoundTagger:
     """One process has one model, however many workers."""
-    from nlp.artifact import DESCRIPTION, refused
-    from nlp.classifier import CONFIGURATION, open_classifier
+    if _is_classifier(model):
+        from nlp.classifier import open_classifier
+
+        return open_classifier(model, labels)
     from nlp.transformer import open_tagger
 
-    folder = Path(model)
-    if (folder / CONFIGURATION).is_file() or (not folder.exists() and _HUB_ID.fullmatch(model)):
-        return open_classifier(model, labels)
-    if not folder.is_dir():
-        raise refused(folder, f"there is no such folder with {DESCRIPTION} or {CONFIGURATION}")
-    return open_tagger(folder, examples, pages, data)
+    return open_tagger(Path(model), examples, pages, data)

@@ -16,7 +16,6 @@ from nlp.keywords import KeywordTagger
 from nlp.lexicon import load_lexicon
 from nlp.understander import Search
 
-CONFIGURATION = "config.json"
 #: Read where no file of labels is named.
 LABELS = "guanxi-labels.json"
 

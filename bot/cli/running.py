@@ -17,6 +17,7 @@ from bot.only_one import AlreadyRunning, only_one
 from bot.printable import printable
 from bot.roles import Role
 from bot.settings import Settings, read_settings, unknown_variables
+from bot.tagger import check_model
 from bot.telegram import TelegramRefused
 from desk.company import Company
 from lifecycle.configuration import Configuration
@@ -52,6 +53,8 @@ def _only_one(lock: Path) -> Iterator[None]:
 
 def _serve(settings: Settings, role: Role) -> None:
     configured = _company(settings)
+    if role in (Role.ALL, Role.WORKER):
+        check_model(settings)  # before a password is shown that nobody would see again
     before = migrated(settings)
     log.info("the database is at the newest schema", extra={"before": before})
     admitted = asyncio.run(_admit(settings, configured.company))

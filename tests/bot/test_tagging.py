@@ -91,6 +91,14 @@ def test_a_broken_model_is_one_line_and_exit_code_1(guanxi: Guanxi, model: Path,
         assert told[0].startswith(f"guanxi: {model}")
 
 
+def test_after_a_start_that_failed_for_the_model_the_first_password_is_still_to_come(
+    guanxi: Guanxi, model: Path, folder: Path
+) -> None:
+    (model / "model.onnx").write_bytes(b"broken")
+    assert guanxi("run").code == 1
+    assert not (folder / "data" / "guanxi.db").exists()
+
+
 def test_stored_messages_are_read_anew_once(
     guanxi: Guanxi, model: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
