@@ -188,6 +188,7 @@ def worker(house: House) -> Worker:
         limits=WorkLimits(lanes=settings.round_lanes, lease=timedelta(seconds=settings.lease_seconds)),
         from_intake=house.to_worker,
         to_sender=house.to_sender,
+        on_moved=house.rulebook.move,
     )
 
 

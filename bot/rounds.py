@@ -53,11 +53,10 @@ class LaneFailed(Exception):
 
 
 class RoundDone(Value, frozen=True, kw_only=True):
-    """What a round did: lanes handled, what is to be sent, what to tell whoever waits (by row id)."""
+    """What a round did that others want to know: what is to be sent, and the chats that moved, (old, new)."""
 
-    lanes: tuple[str, ...]
     posted: Posted
-    answers: Mapping[int, str]
+    moves: Sequence[tuple[int, int]]
 
 
 class Round:
@@ -103,7 +102,8 @@ class Round:
             numbers.give_back()
             self._finish(connection, works, answers)
             posted = saving.post(connection, files, self._now, self._handing)
-        return RoundDone(lanes=tuple(work.lease.lane for work in works), posted=posted, answers=answers)
+        moves = [move for file in files for move in file.effects.moved_chats.items()]
+        return RoundDone(posted=posted, moves=moves)
 
     def _load(self, connection: Connection, numbers: RoundNumbers) -> "tuple[Cabinet, set[Lease]]":
         """The case files, and the leases that are still ours."""

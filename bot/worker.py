@@ -94,8 +94,9 @@ class Worker:
         limits: WorkLimits,
         from_intake: Hatch[ClaimedRows] | None = None,
         to_sender: SenderHatch | None = None,
+        on_moved: Callable[[int, int], None] = lambda _old, _new: None,
     ) -> None:
-        """Wire the parts together; the hatches lead to the intake and the sender of this process."""
+        """Wire the parts together; the hatches lead to this process's intake and sender, `on_moved` is as there."""
         self._database = database
         self._parser = parser
         self._understander = understander
@@ -107,6 +108,7 @@ class Worker:
         self._limits = limits
         self._from_intake: Hatch[ClaimedRows] = Hatch() if from_intake is None else from_intake
         self._to_sender = SenderHatch() if to_sender is None else to_sender
+        self._on_moved = on_moved
         self._handed: list[ClaimedRows] = []
         self._bell = Bell()
         self._looked_at = self._offered_at = 0.0
@@ -377,6 +379,8 @@ class Worker:
                     self._metrics.handled((now - read.row.received_at).total_seconds(), type(command).__name__)
             if work.rows and work.rows[0].row.channel == "webchat":
                 self._ring(f"conversation:{work.lease.lane}")
+        for old, new in done.moves:
+            self._on_moved(old, new)
         if done.posted.has_others:
             self._ring("outbox")
         self._ring("desk")
