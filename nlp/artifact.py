@@ -30,10 +30,10 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """When a text is out of scope: `weights` times both standardised scores are less than `threshold`.
+    """When a text is refused: `weights` times both standardised scores are less than `threshold`.
 
     The scores are the logarithm of the best probability in scope, and the cosine to the nearest intent's centre.
-    `slope` says how fast certainty of it grows with the distance from the threshold.
+    `slope` says how fast the odds of being out of scope grow beyond the threshold.
     """
 
     centres: dict[str, list[float]]

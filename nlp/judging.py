@@ -13,6 +13,8 @@ from nlp.own_intents import OwnHead
 from nlp.regression import Floats, softmax
 
 OTHER = "other"
+#: In deviations: as far from every centre as one in twenty messages in scope.
+_FAR = -1.645
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,16 +73,15 @@ class Judge:
         return np.concatenate([found * (1 - own.sum(axis=1, keepdims=True)), own], axis=1)
 
     def _with_refusal(self, found: Floats, standard: Floats) -> Floats:
-        """What is refused is `other`, as probably as it is out of scope; the rest keep their proportions."""
-        outside = self._outside(found, standard)
-        other = found[:, self._other]
-        refused = np.where(outside > 0.5, other + (1 - other) * outside, other)
-        scaled = found * ((1 - refused) / np.maximum(1 - other, 1e-9))[:, None]
+        """What is refused is more probably `other`; the rest keep their proportions."""
+        other = np.clip(found[:, self._other], 1e-9, 1 - 1e-9)
+        refused = 1 / (1 + (1 - other) / other * np.exp(-self._doubt(found, standard)))
+        scaled = found * ((1 - refused) / (1 - other))[:, None]
         scaled[:, self._other] = refused
         return scaled
 
-    def _outside(self, found: Floats, standard: Floats) -> Floats:
-        """How probable it is that a text is out of scope; above a half, it is refused."""
+    def _doubt(self, found: Floats, standard: Floats) -> Floats:
+        """By how much the odds grow, as a logarithm, that a text is out of scope: 0 unless both measures refuse it."""
         refusal = self._model.refusal
         within = np.delete(found, self._other, axis=1).max(axis=1)
         probability = (np.log(np.maximum(within, 1e-9)) - refusal.probability.mean) / refusal.probability.deviation
@@ -88,5 +89,5 @@ class Judge:
         nearest = ((standard / lengths) @ self._centres.T).max(axis=1)
         distance = (nearest - refusal.distance.mean) / refusal.distance.deviation
         mixture = refusal.weights[0] * probability + refusal.weights[1] * distance
-        inside: Floats = 1 / (1 + np.exp(-refusal.slope * (mixture - refusal.threshold)))
-        return 1 - inside
+        beyond: Floats = np.maximum(0.0, refusal.threshold - mixture)
+        return np.where(distance < _FAR, refusal.slope * beyond, 0.0)

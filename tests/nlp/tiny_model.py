@@ -64,7 +64,8 @@ def _description(files: dict[str, str]) -> dict[str, Any]:
             "probability": {"mean": 0.0, "deviation": 1.0},
             "distance": {"mean": 1.0, "deviation": 0.2},
             "weights": [0.5, 0.5],
-            "threshold": -2.0,
+            "threshold": -0.5,
+            "slope": 8.0,
         },
         "rows_per_pass": 8,
     }
