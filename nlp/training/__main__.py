@@ -66,7 +66,7 @@ def _train(options: argparse.Namespace) -> None:
 
 def _author(options: argparse.Namespace) -> None:
     with _progress() as progress:
-        _console.print_json(data=_making(options).calibration(options.letter, progress)[1])
+        _console.print_json(data=_making(options).author(options.letter, progress))
 
 
 def _stand_in(options: argparse.Namespace) -> None:
@@ -80,10 +80,10 @@ def _stand_in(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from nlp.training import cards
     from nlp.training.artifact import opened
-    from nlp.training.evaluation import judged
+    from nlp.training.evaluation import heard, judged
 
     made, fitted = opened(options.model)
-    found = judged(made, fitted, messages.read(messages.TEST))
+    found = judged(heard(made, messages.read(messages.TEST)), fitted)
     if options.write:
         cards.add_test(options.model, found)
     _console.print_json(data=found.figures())

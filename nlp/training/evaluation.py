@@ -1,6 +1,6 @@
 """The figures of an exported model on messages that it never read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from nlp.training.calibration import (
 )
 from nlp.training.figures import area_under, calibration_error, confusion, f1, macro_f1
 from nlp.training.messages import Message
-from nlp.training.scores import OTHER, Floats, Labels, Scores, Truth, sigmoid, softmax, truth_of
+from nlp.training.scores import HEADS, OTHER, OUTPUTS, Floats, Labels, Scores, Truth, sigmoid, softmax, truth_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,19 +88,49 @@ def _rounded(figure: float) -> float:
     return round(figure, 4)
 
 
-def judged(made: Exported, fitted: Calibration, messages: Sequence[Message]) -> Judged:
-    """Read the messages and decide as the running program does: what is refused is `other`."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """What an exported model says of messages; `near` is their cosine to the nearest centre."""
+
+    scores: Scores
+    near: Floats
+    truth: Truth
+    tongues: npt.NDArray[np.str_]
+
+
+def heard(made: Exported, messages: Sequence[Message]) -> Heard:
+    """Read messages that the model was not taught."""
     scores = made.model.read([prepare(message.text) for message in messages])
-    return decided(scores, made.geometry.nearness(scores.embedding), fitted, messages)
-
-
-def decided(scores: Scores, near: Floats, fitted: Calibration, messages: Sequence[Message]) -> Judged:
-    sure = best_in_scope(scores.intent, fitted.intent)
-    scope = mixture([sure, near], [fitted.probability, fitted.distance], fitted.weights) - fitted.threshold
-    hurry = sigmoid(scores.urgent, fitted.urgent)
-    return Judged(
+    return Heard(
+        scores=scores,
+        near=made.geometry.nearness(scores.embedding),
         truth=truth_of(messages),
         tongues=np.array([message.tongue for message in messages]),
+    )
+
+
+def calibrated(*parts: Heard) -> Calibration:
+    """Fit to all the parts; each weighs the same, by repetition of the smaller ones."""
+    most = max(len(part.near) for part in parts)
+    times = [round(most / len(part.near)) for part in parts]
+
+    def joined(arrays: Iterable[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        return np.concatenate([np.concatenate([array] * often) for array, often in zip(arrays, times, strict=True)])
+
+    scores = {name: joined(getattr(part.scores, name) for part in parts) for name in OUTPUTS}
+    truth = {name: joined(getattr(part.truth, name) for part in parts) for name in HEADS}
+    return calibrate(Scores(**scores), joined(part.near for part in parts), Truth(**truth))
+
+
+def judged(given: Heard, fitted: Calibration) -> Judged:
+    """Decide as the running program does: what is refused is `other`."""
+    scores = given.scores
+    sure = best_in_scope(scores.intent, fitted.intent)
+    scope = mixture([sure, given.near], [fitted.probability, fitted.distance], fitted.weights) - fitted.threshold
+    hurry = sigmoid(scores.urgent, fitted.urgent)
+    return Judged(
+        truth=given.truth,
+        tongues=given.tongues,
         intent=np.where(scope < 0, OTHER, scores.intent.argmax(axis=1)),
         sentiment=scores.sentiment.argmax(axis=1),
         urgent=hurry >= fitted.urgent_threshold,
@@ -109,8 +139,3 @@ def decided(scores: Scores, near: Floats, fitted: Calibration, messages: Sequenc
         hurry=hurry,
         scope=scope,
     )
-
-
-def calibrated(made: Exported, held: Sequence[Message]) -> Calibration:
-    scores = made.model.read([prepare(message.text) for message in held])
-    return calibrate(scores, made.geometry.nearness(scores.embedding), truth_of(held))

@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +42,11 @@ class Recipe:
     pairwise: float = 1.5
     frozen_layers: int = 4
     noisy: float = 0.35  # the share of messages that are changed
+    more_epochs: int = 2  # of a second round, from the first's end
+    more_rate: float = 1.5e-4
+
+    def rounds(self) -> tuple["Recipe", "Recipe"]:
+        return self, replace(self, seed=self.seed + 1, epochs=self.more_epochs, rate=self.more_rate)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,10 +77,11 @@ class Course:
         self.general_ids = numbered(self.workshop.tokenizer, self.lesson.general)
 
     def run(self, progress: Progress) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
         optimizer = _optimizer(self.network, self.recipe)
         steps = self.recipe.epochs * math.ceil(len(self.lesson.texts) / self.recipe.batch)
         done = self._resumed(optimizer)
-        bar = progress.add_task(self.folder.name, total=steps, completed=done)
+        bar = progress.add_task(self._name, total=steps, completed=done)
         losses: list[float] = []
         for step, rows in enumerate(self._rows()):
             if step < done:
@@ -84,9 +90,13 @@ class Course:
             for group in optimizer.param_groups:
                 group["lr"] = group["full_rate"] * share
             losses = [*losses[-49:], self._step(optimizer, rows, step)]
-            if (step + 1) % CHECKPOINT_EVERY == 0:
+            if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == steps:
                 self._keep(optimizer, step + 1)
-            progress.update(bar, advance=1, description=f"{self.folder.name}, loss {sum(losses) / len(losses):.3f}")
+            progress.update(bar, advance=1, description=f"{self._name}, loss {sum(losses) / len(losses):.3f}")
+
+    @property
+    def _name(self) -> str:
+        return f"{self.folder.parent.name}, {self.folder.name}"
 
     def _rows(self) -> Iterator[list[int]]:
         """Each epoch's batches: shuffled, of alike length, the same again after a stop."""

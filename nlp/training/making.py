@@ -1,6 +1,5 @@
 """The way from the messages to the artifact: a run without one author to calibrate by, then the run that ships."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,7 @@ from rich.progress import Progress
 from nlp.model_text import prepare
 from nlp.training import artifact, general, splits, workshop
 from nlp.training.artifact import Exported
-from nlp.training.calibration import Calibration
-from nlp.training.evaluation import calibrated, judged
+from nlp.training.evaluation import Heard, calibrated, heard, judged
 from nlp.training.learning import Course, Lesson, Recipe
 from nlp.training.messages import Message
 from nlp.training.network import Numbers, TaggerNetwork
@@ -36,10 +34,15 @@ class Making:
 
     def artifact(self, target: Path, progress: Progress) -> dict[str, Any]:
         """Train, calibrate, export; returns the figures on what was held back."""
-        fitted, figures = self.calibration(STRANGER, progress)
+        stranger = self.without(STRANGER, progress)
         learnt, held = splits.by_scenario(self.messages, self.recipe.seed)
         made = self.exported(self.trained("shipped", learnt, progress), target, learnt)
-        measured = {f"author {STRANGER}, held back": figures, "validation": judged(made, fitted, held).figures()}
+        known = heard(made, held)
+        fitted = calibrated(stranger, known)
+        measured = {
+            f"author {STRANGER}, held back": judged(stranger, fitted).figures(),
+            "validation": judged(known, fitted).figures(),
+        }
         artifact.describe(target, made, fitted, measured, [*workshop.LICENCES, *general.LICENCES])
         return measured
 
@@ -50,23 +53,22 @@ class Making:
         workshop.seeded(self.recipe.seed)
         fit_heads(network, self._frozen(learnt), truth_of(learnt))
         made = self.exported(network, target, learnt)
-        fitted = calibrated(made, held)
-        measured = {f"author {STRANGER}, held back": judged(made, fitted, held).figures()}
+        stranger = heard(made, held)
+        fitted = calibrated(stranger)
+        measured = {f"author {STRANGER}, held back": judged(stranger, fitted).figures()}
         artifact.describe(target, made, fitted, measured, workshop.LICENCES)
         return measured
 
-    def calibration(self, author: str, progress: Progress) -> tuple[Calibration, dict[str, Any]]:
-        """Train without an author, and fit temperatures and thresholds to what that author wrote."""
-        folder = self.workshop.folder / f"without-{author}"
-        kept = folder / "calibration.json"
+    def author(self, letter: str, progress: Progress) -> dict[str, Any]:
+        """The figures on one author whom the model was not taught."""
+        stranger = self.without(letter, progress)
+        return judged(stranger, calibrated(stranger)).figures()
+
+    def without(self, author: str, progress: Progress) -> Heard:
+        """Train without an author, and hear what the model says of that author's messages."""
         learnt, held = splits.without_author(self.messages, author)
-        if not kept.exists():
-            made = self.exported(self.trained(folder.name, learnt, progress), folder, learnt)
-            fitted = calibrated(made, held)
-            figures = judged(made, fitted, held).figures()
-            kept.write_text(json.dumps({"fitted": fitted.as_dict(), "figures": figures}))
-        found = json.loads(kept.read_text())
-        return Calibration.from_dict(found["fitted"]), found["figures"]
+        folder = self.workshop.folder / f"without-{author}"
+        return heard(self.exported(self.trained(folder.name, learnt, progress), folder, learnt), held)
 
     def exported(self, network: TaggerNetwork, folder: Path, learnt: Sequence[Message]) -> Exported:
         return artifact.exported(network, self.workshop.tokenizer, folder, learnt)
@@ -80,10 +82,13 @@ class Making:
         if done.exists():
             network.load_state_dict(torch.load(done, weights_only=True))
             return network
-        workshop.seeded(self.recipe.seed)
         lesson = self._lesson(learnt)
+        workshop.seeded(self.recipe.seed)
         fit_heads(network, lesson.frozen, lesson.truth)
-        Course(network=network, workshop=self.workshop, lesson=lesson, recipe=self.recipe, folder=folder).run(progress)
+        for number, recipe in enumerate(self.recipe.rounds()):
+            place = folder / f"round-{number}"
+            workshop.seeded(self.recipe.seed)
+            Course(network=network, workshop=self.workshop, lesson=lesson, recipe=recipe, folder=place).run(progress)
         torch.save(network.state_dict(), done)
         return network
 

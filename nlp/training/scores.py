@@ -12,7 +12,8 @@ from nlp.training.messages import SENTIMENTS, Message
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
 
-OUTPUTS = ("embedding", "intent", "sentiment", "urgent")
+HEADS = ("intent", "sentiment", "urgent")
+OUTPUTS = ("embedding", *HEADS)
 OTHER = INTENTS.index("other")
 
 
