@@ -1,8 +1,9 @@
 """A company's own intents, learnt from a few examples each.
 
 A logistic regression over the standardised embedding tells them from each other and from the built-in intents. For
-these stand typical messages (`Description.anchors`), or their centres where a model brings none. All intents weigh the
-same, whatever the number of their examples. What it leaves to the built-in ones, the model's own head shares out.
+these stand typical messages (`Description.anchors`), about as many as the own intents have, or their centres where a
+model brings none. All intents weigh the same, whatever the number of their examples. What the regression leaves to the
+built-in ones, the model's own head shares out.
 """
 
 import hashlib
@@ -21,8 +22,10 @@ from nlp.regression import Floats, Labels, Regression, fit
 
 #: Centres are directions; typical messages lie about so far out (standardised embeddings have a length of some 20).
 _CENTRES_AT = 10.0
+#: Typical messages of each built-in intent are as many as the own intents have examples, but not fewer than these.
+_ANCHORS_AT_LEAST = 3
 #: Part of the cache's key: another way of learning makes another head.
-_WAY = "balanced logistic regression, C=1"
+_WAY = "balanced logistic regression, C=1, as many anchors"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +76,8 @@ def lesson(model: Description, encoder: Encoder, examples: Sequence[Example]) ->
     """The examples beside what the model brings; examples of built-in intents are more of those."""
     own = tuple(dict.fromkeys(each.intent for each in examples if each.intent not in model.intents))
     columns = [*model.intents, *own]
-    anchors, labels = _anchors(model)
+    taught = sum(each.intent in own for each in examples)
+    anchors, labels = _anchors(model, max(_ANCHORS_AT_LEAST, round(taught / max(1, len(own)))))
     rows = standardised(model, encoder.encode([each.text for each in examples]).embedding)
     own_labels = np.array([columns.index(each.intent) for each in examples], dtype=np.int64)
     return Lesson(
@@ -98,14 +102,16 @@ def learn(model: Description, encoder: Encoder, examples: Sequence[Example], cac
     return found
 
 
-def _anchors(model: Description) -> tuple[Floats, Labels]:
+def _anchors(model: Description, each: int) -> tuple[Floats, Labels]:
+    """So many typical messages of each built-in intent, or its centre."""
     if model.anchors is None:
         centres = model.refusal.centres
         rows = _CENTRES_AT * np.array(list(centres.values()))
         return rows, np.array([model.intents.index(name) for name in centres], dtype=np.int64)
     embeddings = np.frombuffer(model.anchors.embeddings, dtype="<f2").reshape(len(model.anchors.intents), -1)
     labels = np.array([model.intents.index(name) for name in model.anchors.intents], dtype=np.int64)
-    return standardised(model, embeddings), labels
+    kept = np.sort(np.concatenate([np.flatnonzero(labels == label)[:each] for label in np.unique(labels)]))
+    return standardised(model, embeddings[kept]), labels[kept]
 
 
 def _key(model: Description, examples: Sequence[Example]) -> str:
