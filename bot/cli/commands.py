@@ -205,17 +205,6 @@ def prove_intents(config: Config = None) -> None:
     test(config)
 
 
-@intents.command("export")
-def export_corrections() -> None:
-    """Print what the staff corrected, as JSON lines.
-
-    Each is {"text": ..., "intent": ..., "at": ..., "by": ...}, the oldest first.
-    """
-    from bot.cli.intents import export
-
-    export()
-
-
 @telegram.command("check")
 def check_telegram() -> None:
     """Find what is in the bot's way at Telegram.

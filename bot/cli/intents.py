@@ -1,28 +1,24 @@
-"""`guanxi intents`: how well the company's own intents are told apart, and what the staff corrected."""
+"""`guanxi intents`: how well the company's own intents are told apart."""
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC
 from pathlib import Path
 
-import msgspec
-import typer
-
-from bot.cli.databases import on_database
 from bot.cli.environment import company_file, configuration
 from bot.cli.terminal import UNUSABLE, WRONG, Stop, progress, remark, show
 from bot.settings import read_settings
 from bot.tagger import examples_of, model_folder
 from nlp.artifact import open_artifact
 from nlp.proving import Proof, prove
-from store.corrections import corrections
 
 
 def test(config: Path | None) -> None:
     """Read each example by what was learnt without it, and show what was mistaken or stands too close to another."""
     folder = model_folder(read_settings())
     if folder is None:
-        raise Stop("own intents are learnt by Guanxi's own model alone; unset GUANXI_NLP_MODEL", UNUSABLE)
+        raise Stop(
+            "own intents are learnt by a model of Guanxi's own alone; name its folder in GUANXI_NLP_MODEL", UNUSABLE
+        )
     examples = examples_of(configuration(company_file(config)).company)
     if not examples:
         raise Stop("the company's file has no intents of its own", WRONG)
@@ -34,13 +30,6 @@ def test(config: Path | None) -> None:
     _show_confusion(proofs)
     _show_troubles([proof for proof in proofs if proof.rival is not None or not proof.is_right])
     remark(f"{sum(proof.is_right for proof in proofs)} of {len(proofs)} examples are read right without themselves")
-
-
-def export() -> None:
-    """Print what the staff corrected as JSON lines."""
-    for each in on_database(lambda database: database.read(corrections)):
-        line = {"text": each.text, "intent": each.intent, "at": each.at.astimezone(UTC), "by": each.by}
-        typer.echo(msgspec.json.encode(line))
 
 
 def _show_confusion(proofs: Sequence[Proof]) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from desk.readings import Correction
 from store.database import open_database
 from store.migrate import upgrade
 from store.tables import messages
@@ -153,19 +152,3 @@ def test_own_intents_need_the_model(guanxi: Guanxi, company: Path, monkeypatch: 
     monkeypatch.setenv("GUANXI_NLP_MODEL", "keywords")
     said = guanxi("intents", "test")
     assert (said.code, said.out) == (2, "")
-
-
-def test_corrections_are_exported_as_lines(
-    guanxi: Guanxi, folder: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GUANXI_DATABASE_URL", empty_database_url)
-    upgrade(empty_database_url)
-    at = datetime(2026, 1, 5, 9, tzinfo=UTC)
-    said = [Correction(text="延保", intent="warranty", at=at, by="Lin")]
-    monkeypatch.setattr("bot.cli.intents.corrections", lambda _connection: said)
-    assert json.loads(guanxi("intents", "export").out) == {
-        "text": "延保",
-        "intent": "warranty",
-        "at": "2026-01-05T09:00:00Z",
-        "by": "Lin",
-    }
