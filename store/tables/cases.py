@@ -66,6 +66,10 @@ tickets = Table(
     Column("team", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("intent", Text, nullable=False),
+    Column("asked_in", BigInteger),  # the message that the intent was read in; NULL in tickets of before v0006
+    Column("confidence", Float),  # what else was read in it; the confidence is NULL once a person said what it is
+    Column("sentiment", Text),
+    Column("urgent", Boolean),
     Column("created_at", INSTANT, nullable=False),
     Column("handed_over_at", INSTANT),
     Column("handoff_reason", Text),
@@ -130,6 +134,31 @@ message_versions = Table(
     Column("text", Text, nullable=False),
     Column("replaced_at", INSTANT, nullable=False),
 )
+
+#: What the staff say that a message meant, beside what its reader had said; of several the newest counts.
+#: The words are those that were judged: a message may be edited later, and they go when the contact's messages go.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", KEY, primary_key=True, autoincrement=True),
+    Column("contact_id", BigInteger, nullable=False, index=True),
+    Column("message_id", BigInteger, nullable=False),
+    Column("ticket", BigInteger),  # where it was corrected
+    Column("text", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("intent", Text, nullable=False),
+    Column("sentiment", Text),  # NULL where nobody said anything of it
+    Column("urgent", Boolean),
+    Column("read_intent", Text, nullable=False),
+    Column("read_confidence", Float, nullable=False),
+    Column("read_sentiment", Text, nullable=False),
+    Column("read_urgent", Boolean, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by", Text, nullable=False),
+)
+Index("ix_corrections_message_id", corrections.c.message_id, corrections.c.id)
+Index("ix_corrections_at", corrections.c.at, corrections.c.id)
 
 facts = Table(
     "facts",
