@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desk.messages import Attachment
+from desk.readings import Sentiment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,6 +200,8 @@ class Action(StrEnum):
     TAKE_AND_SEND = "take_and_send"
     KEEP_NOTE = "keep_note"
     ACKNOWLEDGE = "acknowledge"
+    RETAG = "retag"
+    KEEP_TAG = "keep_tag"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -206,8 +209,10 @@ class StaffActed:
     """A slash command, a button or a console action.
 
     `place` is None where the action needs no ticket (/online). `argument` is what followed the command: the note's or
-    reply's text, the note's message id for "Take and send", the alert's key for "Acknowledge". `seen` is the ticket's
-    version that the presser looked at, where the door knows it: a stale button says so (H5).
+    reply's text, the note's message id for "Take and send", the alert's key for "Acknowledge", the right intent for
+    RETAG (none asks for the choice). `seen` is the ticket's version that the presser looked at, where the door knows
+    it: a stale button says so (H5). The last three are RETAG's: which message was read wrong, where it is not the one
+    that the ticket's intent was read in, and its right tone and urgency, where somebody says so.
     """
 
     by: Actor
@@ -220,6 +225,9 @@ class StaffActed:
     press: str | None = None
     chat: int | None = None
     external_id: str | None = None
+    message: int | None = None
+    sentiment: Sentiment | None = None
+    urgent: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,6 +29,7 @@ class FactKind(StrEnum):
     COURTESY_IGNORED = "courtesy_ignored"
     REPLY_DELIVERED = "reply_delivered"
     DELIVERY_FAILED = "delivery_failed"
+    READING_CORRECTED = "reading_corrected"
     MESSAGE_EDITED = "message_edited"
     MESSAGE_REACTED = "message_reacted"
     ANSWERED_BY_BOT = "answered_by_bot"

@@ -4,11 +4,17 @@
 ("take_and_send:42:7:991"). Without a ticket: "acknowledge:KEY", where the key may hold colons.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from desk.commands import Action
 
 WITHOUT_TICKET = frozenset({Action.ACKNOWLEDGE, Action.ONLINE, Action.AWAY, Action.HELP, Action.WHO})
+
+
+#: In bytes: what is left for an argument beside an action, a ticket and a version, however long these grow.
+_LONGEST = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,3 +47,13 @@ def decode(text: str) -> Press:
     ticket, _, rest = rest.partition(":")
     seen, _, argument = rest.partition(":")
     return Press(action=action, ticket=int(ticket), seen=int(seen) if seen else None, argument=argument)
+
+
+def named(name: str) -> str:
+    """A name as an argument: itself, or what stands for it where it is too long for a button."""
+    return name if len(name.encode()) <= _LONGEST else f"#{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def named_by(argument: str, names: Iterable[str]) -> str | None:
+    """Which of these names an argument means; None where it is none of them."""
+    return next((name for name in names if argument in (name, named(name))), None)

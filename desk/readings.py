@@ -64,12 +64,30 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Correction:
-    """A person of the staff says which intent a text has."""
+    """A person of the staff says what a text means; of tone and urgency None where they said nothing.
+
+    `read` is what its reader had said.
+    """
 
     text: str
     intent: str
     at: datetime
     by: str
+    read: Reading
+    sentiment: Sentiment | None = None
+    urgent: bool | None = None
+
+    @property
+    def meant(self) -> Reading:
+        """What the text is taken for since then."""
+        return Reading(
+            intent=self.intent,
+            confidence=1.0,
+            sentiment=self.read.sentiment if self.sentiment is None else self.sentiment,
+            urgent=self.read.urgent if self.urgent is None else self.urgent,
+            language=self.read.language,
+            reader=self.by,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from desk.readings import Sentiment
 from desk.values import Value
 
 
@@ -93,6 +94,9 @@ class Ticket(Value, frozen=True, kw_only=True):
     `handed_over_at` is None while the bot is still in front (H13). `waiting_since` is the oldest customer message that
     no person has answered (S4); `waits` counts its next_reply clocks. `answered_by` is the last person whose reply
     reached the customer.
+
+    `asked_in` is the message that the intent was read in; `sentiment` and `urgent` are the tone of what was said with
+    it. `confidence` is None where a person said what it is about.
     """
 
     number: int
@@ -104,6 +108,10 @@ class Ticket(Value, frozen=True, kw_only=True):
     subject: str
     intent: str
     created_at: datetime
+    asked_in: int | None = None
+    confidence: float | None = None
+    sentiment: Sentiment | None = None
+    urgent: bool | None = None
     handed_over_at: datetime | None = None
     handoff_reason: str | None = None
     policy: str | None = None

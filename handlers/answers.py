@@ -22,7 +22,7 @@ def answer(scene: Scene, conversation: Conversation, heard: Sequence[Heard]) -> 
     reading = _in_the_tone_of_all(understanding.reading, heard)
     reason = _needs_person_at_once(scene, reading)
     if reason is not None:
-        hand_over(scene, conversation, heard, reading, reason)
+        hand_over(scene, conversation, heard, reading, reason, asked_in=message)
         return
     hit = _safe_answer(scene, understanding, reading.sentiment)
     if hit is not None:
@@ -30,7 +30,7 @@ def answer(scene: Scene, conversation: Conversation, heard: Sequence[Heard]) -> 
     elif _is_courtesy(scene, message, reading):
         _return_courtesy(scene, conversation, reading)
     else:
-        hand_over(scene, conversation, heard, reading, _why_person(scene, reading))
+        hand_over(scene, conversation, heard, reading, _why_person(scene, reading), asked_in=message)
 
 
 def _decisive(scene: Scene, heard: Sequence[Heard]) -> Heard:
@@ -88,10 +88,17 @@ def _why_person(scene: Scene, reading: Reading) -> str:
 
 
 def hand_over(
-    scene: Scene, conversation: Conversation, heard: Sequence[Heard], reading: Reading, reason: str
+    scene: Scene,
+    conversation: Conversation,
+    heard: Sequence[Heard],
+    reading: Reading,
+    reason: str,
+    *,
+    asked_in: Message,
 ) -> Ticket:
     """Open a ticket for what was said, and tell the customer."""
-    ticket = tickets.hand_over(scene, conversation, [message for message, _ in heard], reading, reason)
+    said = [message for message, _ in heard]
+    ticket = tickets.hand_over(scene, conversation, said, reading, reason, asked_in=asked_in.id)
     acknowledgement.acknowledge(scene, scene.case.conversations[conversation.key], ticket)
     return ticket
 
@@ -140,9 +147,10 @@ def judged(scene: Scene, conversation: Conversation, at: datetime, *, helped: bo
 def hand_over_dialogue(scene: Scene, conversation: Conversation, reason: str, at: datetime) -> None:
     """A button asks for a person: what was said before is what the matter is about."""
     said = scene.case.dialogue.get(conversation.id) or scene.case.look.recent_messages(conversation.id, 20)
-    readings = [message.reading for message in said if message.reading is not None]
-    reading = readings[-1] if readings else _unread(scene)
-    ticket = tickets.hand_over(scene, conversation, [], reading, reason, asked_at=at)
+    read = next((message for message in reversed(said) if message.reading is not None), None)
+    reading = read.reading if read is not None and read.reading is not None else _unread(scene)
+    asked_in = None if read is None else read.id
+    ticket = tickets.hand_over(scene, conversation, [], reading, reason, asked_in=asked_in, asked_at=at)
     acknowledgement.acknowledge(scene, scene.case.conversations[conversation.key], ticket)
 
 

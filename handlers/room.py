@@ -5,19 +5,28 @@ A room without a Telegram chat needs none of it: the console shows the ticket it
 
 from collections.abc import Sequence
 from datetime import datetime
+from unicodedata import east_asian_width
 
 from desk.commands import Action, StaffActed
 from desk.escalation import Heat, heat
 from desk.messages import Attachment, Author, Message
 from desk.outgoing import Button, Buttons, Card, Line, Outgoing, Rank, Relay, ToRoom, ToThread
-from desk.presses import Press, encode
-from desk.readings import INTENTS
+from desk.presses import Press, encode, named
+from desk.readings import INTENTS, Sentiment
 from desk.tickets import Status, Ticket
 from handlers import promises
 from handlers.scene import Scene
 
 #: What a chat without colours shows before the headline (S16).
 COLOURS = {Heat.CALM: "", Heat.WARM: "🟡 ", Heat.HOT: "🟠 ", Heat.BREACHED: "🔴 "}
+
+Choice = tuple[tuple[str, ...], tuple[str, ...]]
+"""(the tags that are likely, the others), as intents."""
+
+#: So many tags are called likely; so many buttons a message of Telegram's has at most; so wide a label is short.
+LIKELY = 6
+_MOST_BUTTONS = 100
+_SHORT = 10
 
 
 def relay(scene: Scene, ticket: Ticket, message: Message) -> None:
@@ -59,12 +68,15 @@ def room_line(scene: Scene, room: str, text: str, *, buttons: Buttons = (), rank
         scene.case.send(Outgoing(to=ToRoom(room=room), content=content, rank=rank))
 
 
-def show_card(scene: Scene, ticket: Ticket) -> None:
-    """Bring the ticket's live card up to date; of several changes in one round only the last is shown."""
+def show_card(scene: Scene, ticket: Ticket, *, choice: Choice | None = None) -> None:
+    """Bring the ticket's live card up to date; of several changes in one round only the last is shown.
+
+    With a `choice` its buttons are the tags to choose from, until the card changes again.
+    """
     name = f"card:{ticket.number}"
     waiting = scene.case.effects.outgoing
     waiting[:] = [item for item in waiting if item.replaces != name]
-    _post(scene, ticket, card(scene, ticket), rank=Rank.CARD, replaces=name)
+    _post(scene, ticket, card(scene, ticket, choice), rank=Rank.CARD, replaces=name)
 
 
 def _post(
@@ -85,7 +97,7 @@ def _post(
     )
 
 
-def card(scene: Scene, ticket: Ticket) -> Card:
+def card(scene: Scene, ticket: Ticket, choice: Choice | None = None) -> Card:
     """The ticket at a glance, in the room's language."""
     return Card(
         ticket=ticket.number,
@@ -93,7 +105,7 @@ def card(scene: Scene, ticket: Ticket) -> Card:
         headline=COLOURS[heat(scene.case.running(ticket.number))]
         + scene.say_staff("card.headline", number=ticket.number, name=scene.contact.name),
         rows=_rows(scene, ticket),
-        buttons=_buttons(scene, ticket),
+        buttons=_buttons(scene, ticket) if choice is None else _tags(scene, ticket, choice),
         status=ticket.status,
         priority=ticket.priority,
     )
@@ -106,7 +118,7 @@ def _rows(scene: Scene, ticket: Ticket) -> tuple[tuple[str, str], ...]:
         "subject": ticket.subject,
         "status": scene.say_staff(f"status.{ticket.status.value}"),
         "priority": scene.say_staff(f"priority.{ticket.priority.value}"),
-        "intent": _intent(scene, ticket.intent),
+        "intent": _about(scene, ticket),
         "owner": scene.holder(ticket) or scene.say_staff("card.nobody"),
         "due": "" if due is None or due.due_at is None else _due(scene, due.metric.value, due.due_at),
         "customer": scene.say_staff(
@@ -118,9 +130,21 @@ def _rows(scene: Scene, ticket: Ticket) -> tuple[tuple[str, str], ...]:
     return tuple((scene.say_staff(f"card.{key}"), value) for key, value in shown.items() if value)
 
 
-def _intent(scene: Scene, intent: str) -> str:
+def _about(scene: Scene, ticket: Ticket) -> str:
+    """What was read: the intent, a tone that is not plain, urgency; and that it was not sure where it was not."""
+    said = [intent_name(scene, ticket.intent)]
+    if ticket.sentiment not in (None, Sentiment.NEUTRAL):
+        said.append(scene.say_staff(f"sentiment.{ticket.sentiment}"))
+    if ticket.urgent:
+        said.append(scene.say_staff("card.urgent"))
+    if ticket.confidence is not None and ticket.confidence < scene.company.routing.handoff.below_confidence:
+        said.append(scene.say_staff("card.unsure", percent=round(ticket.confidence * 100)))
+    return " · ".join(said)
+
+
+def intent_name(scene: Scene, intent: str) -> str:
     """A built-in intent by its name in the room's language; the company's own are called as it calls them."""
-    return scene.say_staff(f"intent.{intent}") if intent in INTENTS else intent
+    return scene.say_staff(f"intent.{intent}") if intent in INTENTS else intent.replace("_", " ")
 
 
 def _due(scene: Scene, metric: str, at: datetime) -> str:
@@ -137,7 +161,37 @@ def _buttons(scene: Scene, ticket: Ticket) -> Buttons:
         actions = (Action.RELEASE, Action.RESOLVE)
     else:
         actions = (Action.RELEASE, Action.WAITING, Action.RESOLVE)
-    return (tuple(action_button(scene, action, ticket) for action in actions),)
+    return (tuple(action_button(scene, action, ticket) for action in (*actions, Action.RETAG)),)
+
+
+def _tags(scene: Scene, ticket: Ticket, choice: Choice) -> Buttons:
+    """A button for each tag, the likely ones first, and one that leaves it as it is."""
+    likely, others = choice
+    groups = (likely, others[: _MOST_BUTTONS - len(likely) - 1])
+    rows = [row for group in groups for row in _in_rows([_tag_button(scene, ticket, name) for name in group])]
+    return (*rows, (action_button(scene, Action.KEEP_TAG, ticket),))
+
+
+def _tag_button(scene: Scene, ticket: Ticket, intent: str) -> Button:
+    press = Press(action=Action.RETAG, ticket=ticket.number, seen=ticket.version, argument=named(intent))
+    return Button(label=intent_name(scene, intent), action=encode(press))
+
+
+def _in_rows(buttons: Sequence[Button]) -> list[tuple[Button, ...]]:
+    """Three short labels beside each other, or two longer ones: a phone cuts off what is longer."""
+    rows: list[tuple[Button, ...]] = []
+    for button in buttons:
+        row = (*(rows[-1] if rows else ()), button)
+        if rows and len(row) <= (3 if all(_width(each.label) <= _SHORT for each in row) else 2):
+            rows[-1] = row
+        else:
+            rows.append((button,))
+    return rows
+
+
+def _width(label: str) -> int:
+    """In letters; a Chinese character is as wide as two."""
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in label)
 
 
 def action_button(scene: Scene, action: Action, ticket: Ticket, argument: int | None = None) -> Button:

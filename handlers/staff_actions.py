@@ -5,7 +5,7 @@ from desk.company import StaffMember
 from desk.errors import NotFound, Refused
 from desk.outgoing import Line, Outgoing, PressAnswer, Rank, ToRoom, ToThread
 from desk.tickets import Status, Ticket
-from handlers import alerts, idle, room, staff_messages, tickets
+from handlers import alerts, corrections, idle, room, staff_messages, tickets
 from handlers.scene import Scene, is_supervisor
 from store.loading import Found
 
@@ -107,6 +107,8 @@ def _carry_out(scene: Scene, command: StaffActed, member: StaffMember, found: Fo
             return alerts.acknowledge(scene, command.argument, member.name)
         case Action.TAKE | Action.RELEASE | Action.WAITING | Action.RESOLVE | Action.REOPEN:
             return _move(scene, command, member, ticket_of(scene, found))
+        case Action.RETAG | Action.KEEP_TAG:
+            return corrections.retag(scene, command, member, ticket_of(scene, found))
         case _:
             return _speak(scene, command, member, found)
 

@@ -32,11 +32,13 @@ def hand_over(
     reading: Reading,
     reason: str,
     *,
+    asked_in: int | None,
     asked_at: datetime | None = None,
 ) -> Ticket:
     """A person is needed: open a ticket for what the customer is on about, and show it to the team (H1, S3).
 
-    `said` is what led to it; `asked_at` is when a person was asked for where no message did (a button).
+    `said` is what led to it, `asked_in` the message that `reading` is of; `asked_at` is when a person was asked for
+    where no message did (a button).
     """
     at = asked_at or said[0].at
     words = said[-1].text if said else None
@@ -51,6 +53,10 @@ def hand_over(
         team=chosen.team,
         subject=_subject(scene, [*dialogue, *said]),
         intent=reading.intent,
+        asked_in=asked_in,
+        confidence=reading.confidence,
+        sentiment=reading.sentiment,
+        urgent=reading.urgent,
         created_at=min(conversation.matter_since or at, at),
         handed_over_at=at,
         handoff_reason=reason,

@@ -14,6 +14,7 @@ from desk.commands import DueKind, EventRecorded
 from desk.facts import Fact
 from desk.messages import Delivery, Message
 from desk.outgoing import Buttons, Outgoing
+from desk.readings import Correction
 from desk.sla import Clock, Metric
 from desk.tickets import Contact, Conversation, Ticket
 from desk.values import replace
@@ -162,6 +163,15 @@ class Look(Protocol):
     def recent_messages(self, conversation_id: int, limit: int) -> Sequence[Message]:
         """A conversation's last messages, oldest first."""
 
+    def opening_message(self, ticket: int) -> Message | None:
+        """A ticket's first message of the customer's that was read."""
+
+    def correction(self, message_id: int) -> Correction | None:
+        """What the staff said last of a message."""
+
+    def likely_intents(self, read: str) -> Sequence[str]:
+        """What the staff made of this reading before, then what tickets were about lately; most often first."""
+
     def survey(self, survey_id: int) -> SurveyRecord | None:
         """A survey by its id."""
 
@@ -228,12 +238,23 @@ class KeptMessage:
     buttons: Buttons = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptCorrection:
+    """A new correction: of which message, on which ticket it was made."""
+
+    contact_id: int
+    message_id: int
+    ticket: int
+    correction: Correction
+
+
 @dataclass(kw_only=True, slots=True)
 class Effects:
     """What was decided, beside the changed values of the case file."""
 
     messages: list[KeptMessage] = field(default_factory=list)
     message_changes: list[MessageChange] = field(default_factory=list)
+    corrections: list[KeptCorrection] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     outgoing: list[Outgoing] = field(default_factory=list)
     deadlines: dict[str, Deadline | None] = field(default_factory=dict)
@@ -347,6 +368,16 @@ class CaseFile:
             if kept.message.conversation_id == conversation_id and external_id in parts:
                 return kept.message
         return self.look.customer_message(conversation_id, external_id)
+
+    def message(self, message_id: int) -> Message | None:
+        """A message by its id, also one of this round."""
+        of_round = (kept.message for kept in self.effects.messages if kept.message.id == message_id)
+        return next(of_round, None) or self.look.message(message_id)
+
+    def correction(self, message_id: int) -> Correction | None:
+        """What the staff said last of a message, also in this round."""
+        of_round = [kept.correction for kept in self.effects.corrections if kept.message_id == message_id]
+        return of_round[-1] if of_round else self.look.correction(message_id)
 
     def standing_at(self, place: str, external_id: str) -> Message | None:
         """A message by where it stands outside, also one of this round."""

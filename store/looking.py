@@ -9,10 +9,11 @@ import msgspec
 from sqlalchemy import Connection, Float, Row, case, cast, func, literal, or_, select
 
 from desk.messages import Attachment, Author, Delivery, Message
-from desk.readings import Reading, Sentiment
+from desk.readings import Correction, Reading, Sentiment
 from desk.sla import Metric
 from desk.tickets import Status
 from desk.values import replace
+from store import corrections
 from store.casefile import Alert, KnownThread, NudgeRecord, Presence, SurveyRecord, ThreadState
 from store.dialects import among, listed
 from store.tables import alerts, events, links, messages, nudges, presence, surveys, threads, tickets
@@ -98,6 +99,19 @@ class StoreLook:
             .limit(limit)
         )
         return [message_of(row) for row in reversed(self._connection.execute(latest).all())]
+
+    def opening_message(self, ticket: int) -> Message | None:
+        """A ticket's first message of the customer's that was read."""
+        row = self._connection.execute(corrections.opening_message(ticket)).one_or_none()
+        return None if row is None else message_of(row)
+
+    def correction(self, message_id: int) -> Correction | None:
+        """What the staff said last of a message."""
+        return corrections.of_messages(self._connection, [message_id]).get(message_id)
+
+    def likely_intents(self, read: str) -> Sequence[str]:
+        """What the staff made of this reading before, then what tickets were about lately."""
+        return corrections.likely_intents(self._connection, read)
 
     def survey(self, survey_id: int) -> SurveyRecord | None:
         """A survey by its id."""

@@ -15,7 +15,7 @@ from desk.facts import Fact
 from desk.outgoing import Outgoing
 from desk.sla import Clock
 from desk.tickets import Contact, Conversation, Ticket
-from store import outbox, threads
+from store import corrections, outbox, threads
 from store.bulk import Bulk, Values, flush, ignoring, inserting, replacing
 from store.casefile import Alert, CaseFile, Deadline, KeptMessage, MessageChange, NudgeRecord, SurveyRecord
 from store.dialects import among, listed
@@ -269,6 +269,7 @@ def _change_row(change: MessageChange) -> dict[str, Any]:
 
 def _save_rest(connection: Connection, files: Sequence[CaseFile], now: datetime) -> None:
     _insert_all(connection, facts, [_fact_row(each) for file in files for each in file.effects.facts])
+    corrections.add(connection, [each for file in files for each in file.effects.corrections])
     _insert_all(connection, nudges, [_nudge_row(each) for file in files for each in file.effects.nudges])
     _put_all(connection, surveys, ("id",), [_record_row(each) for f in files for each in f.effects.surveys.values()])
     _save_alerts(connection, files, now)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row
 
+from desk.readings import Sentiment
 from desk.tickets import Contact, Conversation, Priority, Status, Ticket
 from store.dialects import constant
 from store.tables import tickets
@@ -19,8 +20,9 @@ CONVERSATION_COLUMNS = (
 )  # fmt: skip
 TICKET_COLUMNS = (
     "number", "contact_id", "conversation_id", "status", "priority", "team", "subject", "intent", "created_at",
-    "handed_over_at", "handoff_reason", "policy", "assignee", "answered_by", "waiting_since", "first_reply_at", "waits",
-    "resolved_at", "resolutions", "reopen_count", "follows", "updated_at", "version",
+    "asked_in", "confidence", "sentiment", "urgent", "handed_over_at", "handoff_reason", "policy", "assignee",
+    "answered_by", "waiting_since", "first_reply_at", "waits", "resolved_at", "resolutions", "reopen_count", "follows",
+    "updated_at", "version",
 )  # fmt: skip
 
 
@@ -50,7 +52,10 @@ def conversation_of(row: Row[Any]) -> Conversation:
 def ticket_from(columns: Sequence[Any]) -> Ticket:
     """The values of `TICKET_COLUMNS`, in that order."""
     values = dict(zip(TICKET_COLUMNS, columns, strict=True))
-    return Ticket(**values | {"status": Status(values["status"]), "priority": Priority(values["priority"])})
+    words = {"status": Status(values["status"]), "priority": Priority(values["priority"])}
+    if values["sentiment"] is not None:
+        values["sentiment"] = Sentiment(values["sentiment"])
+    return Ticket(**values | words)
 
 
 def contact_from(columns: Sequence[Any]) -> Contact:

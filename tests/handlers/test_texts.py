@@ -27,7 +27,7 @@ SOURCES = [*sorted(Path(handlers.__file__).parent.glob("*.py")), Path(app.__file
 #: The staff's buttons: what /commands alone reach needs no label.
 PRESSED = {
     Action.TAKE, Action.RELEASE, Action.WAITING, Action.RESOLVE, Action.REOPEN, Action.TAKE_AND_SEND,
-    Action.SEND_NOTE, Action.KEEP_NOTE, Action.ACKNOWLEDGE,
+    Action.SEND_NOTE, Action.KEEP_NOTE, Action.ACKNOWLEDGE, Action.RETAG, Action.KEEP_TAG,
 }  # fmt: skip
 
 #: What stands in the braces of a key that is put together.
@@ -43,6 +43,7 @@ FAMILIES: dict[str, set[str]] = {
     "survey": {each.value for each in SurveyKind},
     "alert": {"warned", "breached", "repeated"},
     "intent": set(INTENTS),
+    "sentiment": {"negative", "positive"},  # a plain tone is not told
     "card": {"subject", "status", "priority", "intent", "owner", "due", "customer", "channel", "follows"},
 }
 
