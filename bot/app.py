@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,7 +24,7 @@ from bot.schedule import Schedule, Ticks
 from bot.sender import Sender, SendLimits
 from bot.settings import Settings
 from bot.submit import Submit
-from bot.tagger import open_understander
+from bot.tagger import LEARNT_FROM, known_intents, open_understander
 from bot.telegram import Telegram, connect
 from bot.threads import Threads
 from bot.version import VERSION
@@ -35,10 +35,11 @@ from channels.webchat.channel import WebChatChannel
 from channels.webchat.chat import WebChat
 from channels.webchat.pages import spoken
 from console.ports import Api, Console, OpenAttachment, OpenedFile
+from desk.readings import Correction
 from handlers.scene import Rules
 from lifecycle.configuration import Configuration
 from nlp.pages import read_pages
-from store import keepsakes
+from store import corrections, keepsakes
 from store.database import Database, SqliteDatabase, open_database
 from store.files import FileStore
 from store.inbox import ClaimedRows
@@ -64,6 +65,7 @@ class House:
     telegram: Telegram | None
     intake: Intake
     metrics: Metrics
+    corrections: Sequence[Correction]
     secret: bytes
     webhook_secret: str
 
@@ -122,9 +124,16 @@ async def build(settings: Settings, configuration: Configuration, now: Clock = c
             to_sender=SenderHatch(),
             intake=Intake(database, bell.ring, now, to_worker),
             metrics=Metrics(),
+            corrections=await _corrections(database, configuration),
             secret=(await _secret(database, "cookie_secret")).encode(),
             webhook_secret=await _webhook_secret(settings, database),
         )
+
+
+async def _corrections(database: Database, configuration: Configuration) -> Sequence[Correction]:
+    """What the model learns from at the start, and not before the next one."""
+    intents = known_intents(configuration.company)
+    return await database.read(lambda connection: corrections.newest(connection, intents, LEARNT_FROM))
 
 
 async def _secret(database: Database, name: str) -> str:
@@ -179,7 +188,7 @@ def worker(house: House) -> Worker:
     return Worker(
         database=house.database,
         parser=Parser(house.channels),
-        understander=open_understander(settings, company, pages),
+        understander=open_understander(settings, company, pages, house.corrections),
         rules=house.rules,
         now=house.now,
         ring=house.bell.ring,

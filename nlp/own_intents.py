@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from nlp.artifact import Description, standardised
-from nlp.encoder import Encoder
+from nlp.embeddings import Embeddings
 from nlp.examples import Example
 from nlp.keeping import keep_arrays, kept_arrays
 from nlp.regression import Floats, Labels, Regression, fit
@@ -72,13 +72,13 @@ class Lesson:
         return OwnHead(names=self.names, regression=fit(self.rows[kept], labels, counts, classes=classes, start=begin))
 
 
-def lesson(model: Description, encoder: Encoder, examples: Sequence[Example]) -> Lesson:
+def lesson(model: Description, embeddings: Embeddings, examples: Sequence[Example]) -> Lesson:
     """The examples beside what the model brings; examples of built-in intents are more of those."""
     own = tuple(dict.fromkeys(each.intent for each in examples if each.intent not in model.intents))
     columns = [*model.intents, *own]
     taught = sum(each.intent in own for each in examples)
     anchors, labels = _anchors(model, max(_ANCHORS_AT_LEAST, round(taught / max(1, len(own)))))
-    rows = standardised(model, encoder.encode([each.text for each in examples]).embedding)
+    rows = embeddings.of([each.text for each in examples])
     own_labels = np.array([columns.index(each.intent) for each in examples], dtype=np.int64)
     return Lesson(
         names=own,
@@ -89,14 +89,16 @@ def lesson(model: Description, encoder: Encoder, examples: Sequence[Example]) ->
     )
 
 
-def learn(model: Description, encoder: Encoder, examples: Sequence[Example], cache: Path | None) -> OwnHead | None:
+def learn(
+    model: Description, embeddings: Embeddings, examples: Sequence[Example], cache: Path | None
+) -> OwnHead | None:
     """The head for these examples, None where none is of an own intent; kept in the file `cache` by their content."""
     if all(each.intent in model.intents for each in examples):
         return None
     key = _key(model, examples)
     found = None if cache is None else _kept(cache, key)
     if found is None:
-        found = replace(lesson(model, encoder, examples).learnt(), version=key[:8])
+        found = replace(lesson(model, embeddings, examples).learnt(), version=key[:8])
         if cache is not None:
             _keep(cache, key, found)
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from nlp.artifact import Artifact, standardised
+from nlp.embeddings import Embeddings
 from nlp.encoder import Encoder, Scores
 from nlp.examples import Example
 from nlp.judging import Judge
@@ -39,7 +40,7 @@ class Proof:
 def prove(artifact: Artifact, examples: Sequence[Example]) -> Iterator[Proof]:
     """The proofs of own intents' examples, in order, one by one since each takes a moment."""
     model, encoder = artifact.description, Encoder(artifact)
-    taught = lesson(model, encoder, examples)
+    taught = lesson(model, Embeddings(model, encoder), examples)
     whole = taught.learnt()
     scores = encoder.encode([example.text for example in examples])
     cosines = _cosines(standardised(model, scores.embedding))

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from desk.readings import Reading, Sentiment, Understanding
 from nlp.artifact import open_artifact
+from nlp.embeddings import Embeddings
 from nlp.encoder import Encoder
 from nlp.examples import Example
 from nlp.judging import OTHER, Judge
 from nlp.keywords import UNKNOWN
 from nlp.knowledge import Pages
 from nlp.language import identify
+from nlp.memory import RememberingJudge, remember
 from nlp.model_text import prepare
 from nlp.own_intents import learn
 from nlp.pages import Page
@@ -83,14 +85,23 @@ class TransformerUnderstander:
 
 
 def open_tagger(
-    folder: Path, examples: Sequence[Example] = (), pages: Sequence[Page] = (), data: Path | None = None
+    folder: Path,
+    examples: Sequence[Example] = (),
+    pages: Sequence[Page] = (),
+    data: Path | None = None,
+    *,
+    corrected: Sequence[Example] = (),
 ) -> TransformerTagger:
-    """The model in a folder, with a company's own intents, and its pages by meaning.
+    """The model in a folder, with a company's own intents, what its staff corrected, and its pages by meaning.
 
     What is computed for these is kept in the folder `data`. Raises ModelRefused where the model is not whole.
     """
     artifact = open_artifact(folder)
     encoder = Encoder(artifact)
-    own = learn(artifact.description, encoder, examples, data and data / "own-intents.npz")
+    model = artifact.description
+    embeddings = Embeddings(model, encoder, data and data / "embeddings.npz")
+    own = learn(model, embeddings, examples, data and data / "own-intents.npz")
+    memory = remember(model, embeddings, own, corrected)
+    judge = Judge(model, own) if memory is None else RememberingJudge(model, own, memory)
     opinion = SecondOpinion(artifact, encoder, pages, data and data / "pages.npz") if pages else None
-    return TransformerTagger(encoder, Judge(artifact.description, own), opinion)
+    return TransformerTagger(encoder, judge, opinion)

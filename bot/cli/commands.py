@@ -205,6 +205,20 @@ def prove_intents(config: Config = None) -> None:
     test(config)
 
 
+@intents.command("export")
+def export_corrections(
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Like 2026-01-05; all where none is given.")] = None,
+) -> None:
+    """Print what the staff corrected, as JSON lines.
+
+    Each is {"text": ..., "intent": ..., "sentiment": ..., "urgent": ..., "language": ..., "read": {...}, "at": ...,
+    "by": ...}, where "read" is what had been read. Of several corrections of a message the last counts.
+    """
+    from bot.cli.intents import export
+
+    export(since)
+
+
 @telegram.command("check")
 def check_telegram() -> None:
     """Find what is in the bot's way at Telegram.

@@ -1,26 +1,36 @@
-"""`guanxi intents`: how well the company's own intents are told apart."""
+"""`guanxi intents`: how well the company's own intents are told apart, and what the staff corrected."""
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC
 from pathlib import Path
 
-from bot.cli.environment import company_file, configuration
+import msgspec
+import typer
+
+from bot.cli.databases import on_database
+from bot.cli.environment import company_file, company_of, configuration, moment
+from bot.cli.learning import learnt_from
 from bot.cli.terminal import UNUSABLE, WRONG, Stop, progress, remark, show
 from bot.settings import read_settings
 from bot.tagger import examples_of, model_folder
+from desk.readings import Correction
 from nlp.artifact import open_artifact
 from nlp.proving import Proof, prove
+from store import corrections
 
 
 def test(config: Path | None) -> None:
     """Read each example by what was learnt without it, and show what was mistaken or stands too close to another."""
-    folder = model_folder(read_settings())
+    settings = read_settings()
+    folder = model_folder(settings)
     if folder is None:
         raise Stop(
             "own intents are learnt by a model of Guanxi's own alone; name its folder in GUANXI_NLP_MODEL", UNUSABLE
         )
-    examples = examples_of(configuration(company_file(config)).company)
-    if not examples:
+    company = configuration(company_file(config)).company
+    examples = examples_of(company, learnt_from(settings, company))
+    if not company.intents:
         raise Stop("the company's file has no intents of its own", WRONG)
     proofs: list[Proof] = []
     with progress("Reading", len(examples)) as counter:
@@ -30,6 +40,27 @@ def test(config: Path | None) -> None:
     _show_confusion(proofs)
     _show_troubles([proof for proof in proofs if proof.rival is not None or not proof.is_right])
     remark(f"{sum(proof.is_right for proof in proofs)} of {len(proofs)} examples are read right without themselves")
+
+
+def export(since: str | None) -> None:
+    """Print what the staff corrected, as JSON lines, the oldest first."""
+    begin = None if since is None else moment(since, company_of(read_settings()))
+    for each in on_database(lambda database: database.read(lambda connection: corrections.since(connection, begin))):
+        typer.echo(msgspec.json.encode(_line(each)))
+
+
+def _line(said: Correction) -> dict[str, object]:
+    read = said.read
+    return {
+        "text": said.text,
+        "intent": said.intent,
+        "sentiment": said.sentiment,
+        "urgent": said.urgent,
+        "language": read.language,
+        "read": {name: getattr(read, name) for name in ("intent", "confidence", "sentiment", "urgent", "reader")},
+        "at": said.at.astimezone(UTC),
+        "by": said.by,
+    }
 
 
 def _show_confusion(proofs: Sequence[Proof]) -> None:

@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 import msgspec
 import typer
 
 from bot.cli.databases import on_database
-from bot.cli.environment import configuration
+from bot.cli.environment import company_of, moment
+from bot.cli.learning import learnt_from
 from bot.cli.lines import answer
-from bot.cli.terminal import UNUSABLE, Stop, progress
-from bot.settings import Settings, read_settings
+from bot.cli.terminal import progress
+from bot.settings import read_settings
 from bot.tagger import open_understander
-from desk.company import Company
 from desk.readings import Reading
 from nlp.understander import Understander
 from store.database import Database
@@ -39,9 +39,9 @@ def tag_lines() -> None:
 def tag_again(since: str) -> None:
     """Read the customers' messages since a moment anew, those that this reader has not read."""
     settings = read_settings()
-    company = _company(settings)
-    begin = _moment(since, company)
-    understander = open_understander(settings, company)
+    company = company_of(settings)
+    begin = moment(since, company)
+    understander = open_understander(settings, company, corrections=learnt_from(settings, company))
     count = on_database(lambda database: _read_anew(database, understander, begin))
     typer.echo(f"Read anew by {understander.reader}: {count} message{'' if count == 1 else 's'}.")
 
@@ -64,24 +64,10 @@ async def _read_anew(database: Database, understander: Understander, since: date
 def _reading() -> Iterator[Callable[[Sequence[str]], list[Reading]]]:
     """Reads texts as the program would, from outside an event loop."""
     settings = read_settings()
-    understander = open_understander(settings, _company(settings))
+    company = company_of(settings)
+    understander = open_understander(settings, company, corrections=learnt_from(settings, company))
     with asyncio.Runner() as runner:
         yield lambda texts: [each.reading for each in runner.run(understander.understand(texts))]
-
-
-def _company(settings: Settings) -> Company | None:
-    """Whose intents are read beside the built-in ones; nobody's where there is no company's file."""
-    return configuration(settings.config).company if settings.config.is_file() else None
-
-
-def _moment(text: str, company: Company | None) -> datetime:
-    """Like 2026-01-05 or 2026-01-05T09:00, by the company's clock where it names no zone."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Stop(f"{text}: expected a date like 2026-01-05", UNUSABLE) from None
-    zone = UTC if company is None else company.timezone
-    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _text(line: bytes) -> str:

@@ -1,16 +1,22 @@
 """`guanxi tag` and `guanxi intents` by a model, and what is read anew."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
+from bot.company import load_company
+from bot.tagger import corrected as corrected_texts
+from bot.tagger import examples_of
+from desk.company import OwnIntent
+from desk.readings import Correction, Reading, Sentiment
+from desk.values import replace
 from store.database import open_database
 from store.migrate import upgrade
-from store.tables import messages
+from store.tables import corrections, messages
 from tests.bot.conftest import ROOT, Guanxi, open_process
 from tests.databases import in_a_loop
 from tests.nlp.tiny_model import make_model
@@ -152,3 +158,129 @@ def test_own_intents_need_the_model(guanxi: Guanxi, company: Path, monkeypatch: 
     monkeypatch.setenv("GUANXI_NLP_MODEL", "keywords")
     said = guanxi("intents", "test")
     assert (said.code, said.out) == (2, "")
+
+
+# ---- what the staff corrected ----------------------------------------------------------------------------------------
+
+
+def _correction(number: int, text: str, intent: str, day: int, **values: object) -> dict[str, Any]:
+    usual = {
+        "id": number,
+        "contact_id": 1,
+        "message_id": number,
+        "ticket": 1,
+        "text": text,
+        "language": "en",
+        "intent": intent,
+        "sentiment": None,
+        "urgent": None,
+        "read_intent": "order_status",
+        "read_confidence": 0.7,
+        "read_sentiment": "neutral",
+        "read_urgent": False,
+        "reader": "tiny-1",
+        "at": datetime(2026, 1, day, 9, tzinfo=UTC),
+        "by": "Lin",
+    }
+    return usual | values
+
+
+@pytest.fixture
+def corrected(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database in which something was corrected, one message twice."""
+    monkeypatch.setenv("GUANXI_DATABASE_URL", empty_database_url)
+    upgrade(empty_database_url)
+    rows = [
+        _correction(1, "parcel", "invoice", 4),
+        _correction(2, "parcel", "delivery_problem", 5, message_id=1, sentiment="negative", urgent=True, by="Zhao"),
+        _correction(3, "weather", "an intent of before", 6),
+        _correction(4, "cat cat", "warranty", 7),
+    ]
+    _on(empty_database_url, lambda connection: connection.execute(insert(corrections), rows))
+
+
+def test_corrections_are_exported_as_lines(guanxi: Guanxi, corrected: None) -> None:
+    lines = [json.loads(line) for line in guanxi("intents", "export").out.splitlines()]
+    assert [each["intent"] for each in lines] == ["delivery_problem", "an intent of before", "warranty"]
+    assert lines[0] == {
+        "text": "parcel",
+        "intent": "delivery_problem",
+        "sentiment": "negative",
+        "urgent": True,
+        "language": "en",
+        "read": {
+            "intent": "order_status",
+            "confidence": 0.7,
+            "sentiment": "neutral",
+            "urgent": False,
+            "reader": "tiny-1",
+        },
+        "at": "2026-01-05T09:00:00Z",
+        "by": "Zhao",
+    }
+    assert (lines[1]["sentiment"], lines[1]["urgent"]) == (None, None)
+
+
+def test_corrections_since_a_day_are_exported(guanxi: Guanxi, corrected: None) -> None:
+    said = guanxi("intents", "export", "--since", "2026-01-06")
+    assert [json.loads(line)["text"] for line in said.out.splitlines()] == ["weather", "cat cat"]
+    assert guanxi("intents", "export", "--since", "2027-01-01").out == ""
+    assert guanxi("intents", "export", "--since", "lately").code == 2
+
+
+def test_a_text_is_read_as_the_staff_said(guanxi: Guanxi, model: Path, corrected: None) -> None:
+    found = json.loads(guanxi("tag", "parcel").out)
+    assert found["intent"] == "delivery_problem"
+    assert found["reader"].startswith("tiny-1+")
+    assert json.loads(guanxi("tag", "refund").out)["intent"] == "return_refund"
+
+
+def test_keywords_learn_nothing(guanxi: Guanxi, corrected: None) -> None:
+    assert json.loads(guanxi("tag", "parcel").out)["reader"] == "keywords"
+
+
+def test_own_intents_learn_from_what_was_corrected_to_or_from_them() -> None:
+    company = load_company(ROOT / "bot" / "starter" / "desk.yaml", today=date(2026, 1, 5)).company
+    company = replace(company, intents=(OwnIntent(name="warranty", examples=("extend warranty", "warranty")),))
+    told = (
+        ("cat cat", "warranty", "other"),
+        ("warranty", "how_to", "warranty"),
+        ("parcel", "invoice", "order_status"),
+        ("weather", "an intent of before", "warranty"),
+    )
+    said = [
+        Correction(text=text, intent=intent, at=datetime(2026, 1, day, tzinfo=UTC), by="Lin", read=_read_as(read))
+        for day, (text, intent, read) in enumerate(told, start=1)
+    ]
+    examples = {each.text: each.intent for each in examples_of(company, said)}
+    assert examples == {"extend warranty": "warranty", "cat cat": "warranty", "warranty": "how_to"}
+    assert {each.text: each.intent for each in corrected_texts(company, said)} == {
+        "cat cat": "warranty",
+        "warranty": "how_to",
+        "parcel": "invoice",
+    }
+
+
+def _read_as(intent: str) -> Reading:
+    return Reading(intent=intent, confidence=0.7, sentiment=Sentiment.NEUTRAL, urgent=False, language="en")
+
+
+def test_without_a_database_a_text_is_read_as_the_model_does(guanxi: Guanxi, model: Path, folder: Path) -> None:
+    assert json.loads(guanxi("tag", "parcel").out)["reader"] == "tiny-1"
+    assert not (folder / "data" / "guanxi.db").exists()
+
+
+def test_what_was_corrected_to_an_own_intent_is_tested_with_its_examples(
+    guanxi: Guanxi, model: Path, company: Path, corrected: None
+) -> None:
+    rows = [line.split("\t") for line in guanxi("intents", "test").out.splitlines()]
+    assert rows[0][:2] == ["warranty", "5"]
+
+
+def test_a_database_that_cannot_be_reached_is_told_and_the_text_is_read(
+    guanxi: Guanxi, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUANXI_DATABASE_URL", "postgresql://guanxi@127.0.0.1:1/guanxi")
+    said = guanxi("tag", "parcel")
+    assert json.loads(said.out)["intent"] == "order_status"
+    assert said.err.startswith("guanxi: read without what the staff corrected: the database cannot be reached: ")
