@@ -16,6 +16,7 @@ from console.permissions import permits
 from console.rendering import THEME, THEMES, redirect
 from desk.commands import Action, Actor, AtTicket, StaffActed
 from desk.messages import Attachment
+from desk.readings import Sentiment
 from desk.tickets import Ticket
 from store import casebook
 
@@ -23,7 +24,18 @@ _KEY = re.compile(r"[\w-]{8,80}", re.ASCII)
 TEXT_LIMIT = 20_000
 
 #: What may be asked for by a button; texts have a door of their own.
-_BUTTONS = (Action.TAKE, Action.RELEASE, Action.WAITING, Action.RESOLVE, Action.REOPEN, Action.ACKNOWLEDGE)
+_BUTTONS = (
+    Action.TAKE,
+    Action.RELEASE,
+    Action.WAITING,
+    Action.RESOLVE,
+    Action.REOPEN,
+    Action.ACKNOWLEDGE,
+    Action.RETAG,
+)
+#: An alert is acknowledged, and a message means what it means, whatever became of the ticket meanwhile.
+_TIMELESS = (Action.ACKNOWLEDGE, Action.RETAG)
+_YES_AND_NO = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,15 +52,19 @@ class Actions:
         if action is None:
             raise web.HTTPBadRequest
         self._check(request, action, ticket)
-        seen = form.text("seen")
+        seen, message = form.text("seen"), form.text("message")
+        if action is Action.RETAG and not (_is_number(message) and form.text("argument")):
+            raise web.HTTPBadRequest
         command = StaffActed(
             by=self._actor(request),
             action=action,
             at=self.pages.renderer.console.now(),
             place=AtTicket(number=ticket.number),
             argument=form.text("argument")[:500],
-            # An alert is acknowledged whatever became of the ticket meanwhile.
-            seen=int(seen) if seen.isdecimal() and len(seen) < 10 and action is not Action.ACKNOWLEDGE else None,
+            seen=int(seen) if _is_number(seen) and action not in _TIMELESS else None,
+            message=int(message) if _is_number(message) else None,
+            sentiment=next((each for each in Sentiment if each == form.text("sentiment")), None),
+            urgent=_YES_AND_NO.get(form.text("urgent")),
         )
         return await self._submit(request, command, lane=f"ticket:{ticket.number}", back=self._back(request, ticket))
 
@@ -146,6 +162,10 @@ class Actions:
         if wants_json(request):
             return _told({"refusal": refusal}, status=status)
         return await self.pages.show(request, number=number, notice=refusal, status=status)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def wants_json(request: web.Request) -> bool:

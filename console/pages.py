@@ -8,10 +8,12 @@ from aiohttp import web
 
 from console.guard import VISIT, Visit
 from console.languages import language_of
-from console.permissions import may_reply, offered
+from console.permissions import may_correct, may_reply, offered
 from console.rendering import Renderer
 from console.views import due_view, latest, thread
 from console.words import Words
+from desk.messages import Message
+from desk.readings import INTENTS
 from store import board, casebook
 from store.board import Queue
 from store.casebook import Case
@@ -96,6 +98,10 @@ class Pages:
             "clocks": [due_view(clock, company, now) for clock in latest(case.clocks)],
             "actions": offered(visit.staff, case.ticket),
             "may_reply": may_reply(visit.staff, case.ticket),
+            "may_correct": may_correct(case.ticket, now, company.sla.reopen_within),
+            "own_intents": [intent.name for intent in company.intents],
+            "built_in_intents": INTENTS,
+            "retagged": _retagged(request, case),
             "earlier": min(_number(request, "messages", _MESSAGES, _MOST_MESSAGES) + 2 * _MESSAGES, _MOST_MESSAGES),
         }
 
@@ -113,6 +119,13 @@ def _queue(request: web.Request) -> Queue:
     if asked in tuple(Queue):
         return Queue(asked)
     return Queue.ALL if request.query.get("q") else Queue.OPEN
+
+
+def _retagged(request: web.Request, case: Case) -> Message | None:
+    """The message whose tag the address asks to correct: the way without the page's script."""
+    asked = request.query.get("tag", "")
+    read = (said.message for said in case.said if said.message.reading is not None)
+    return next((message for message in read if str(message.id) == asked), None)
 
 
 def _number(request: web.Request, name: str, least: int, most: int) -> int:

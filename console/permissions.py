@@ -1,6 +1,7 @@
 """Who may do what at the console. The handlers decide for good; a page offers nothing that they would refuse."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from desk.commands import Action
 from desk.company import Role
@@ -35,12 +36,17 @@ def may_reply(staff: Staff, ticket: Ticket) -> bool:
     return ticket.is_open and is_within_reach(staff, ticket)
 
 
+def may_correct(ticket: Ticket, now: datetime, reopen_within: timedelta) -> bool:
+    """Whether a reading in the ticket's thread may be corrected now: as long as the ticket may change at all."""
+    return ticket.is_open or (ticket.resolved_at is not None and ticket.resolved_at > now - reopen_within)
+
+
 def permits(staff: Staff, action: Action, ticket: Ticket) -> bool:
     """Whether they may do this with the ticket by their role, whatever its state is by now."""
     match action:
         case Action.ACKNOWLEDGE:
             return staff.is_supervisor
-        case Action.NOTE | Action.TAKE | Action.REOPEN:
+        case Action.NOTE | Action.TAKE | Action.REOPEN | Action.RETAG:
             return True
         case Action.REPLY | Action.RELEASE | Action.WAITING | Action.RESOLVE:
             return is_within_reach(staff, ticket)

@@ -217,6 +217,9 @@ def _goes_on(before: Item | None, item: Bubble) -> bool:
 
 #: Which parts of a fact's data are words of a catalogue table rather than names and numbers.
 _TABLES: Mapping[str, str] = {
+    "intent": "intent",
+    "sentiment": "sentiment",
+    "urgency": "urgency",
     "metric": "metric",
     "status": "status",
     "priority": "priority",
@@ -237,7 +240,7 @@ def _word(name: str, value: object, say: Say, known: Callable[[str], bool]) -> s
     for key in (f"{table}.{value}", f"status.{value}", f"priority.{value}"):
         if isinstance(value, str) and known(key):
             return str(say(key))
-    return str(value)
+    return str(value).replace("_", " ") if table == "intent" else str(value)
 
 
 #: What of a fact's data is worth a reader's time, by the names that the handlers give it.
@@ -245,5 +248,16 @@ _SHOWN = ("status", "priority", "metric", "reason", "score", "team", "name", "jo
 
 
 def _detail(kind: FactKind, words: Mapping[str, str]) -> str:
+    if kind is FactKind.READING_CORRECTED:
+        return f" · {' · '.join(_corrected(words))}"
     shown = [words[name] for name in _SHOWN if name in words]
     return f" · {' · '.join(shown)}" if shown and kind is not FactKind.COURTESY_IGNORED else ""
+
+
+def _corrected(words: Mapping[str, str]) -> Iterator[str]:
+    """What was taken for what, and what it is."""
+    for name in ("intent", "sentiment"):
+        if name in words:
+            yield f"{words.get(f'old_{name}', '')} → {words[name]}"
+    if "urgency" in words:
+        yield words["urgency"]

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row, select
 
 from desk.facts import Fact, FactKind
 from desk.messages import Attachment, Message
+from desk.readings import Correction
 from desk.sla import Clock
 from desk.tickets import Contact, Conversation, Ticket
+from store import corrections
 from store.casefile import Alert
 from store.looking import alert_of, message_of
 from store.tables import alerts, clocks, contacts, conversations, facts, messages, surveys, tickets
@@ -40,7 +42,10 @@ class Rating:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """A ticket's whole thread. `said` is the conversation's end, oldest first; `earlier`: whether more came before."""
+    """A ticket's whole thread. `said` is the conversation's end, oldest first; `earlier`: whether more came before.
+
+    `corrections` is what the staff said last of what these messages mean, by message.
+    """
 
     ticket: Ticket
     contact: Contact
@@ -53,6 +58,7 @@ class Case:
     clocks: tuple[Clock, ...]
     alerts: tuple[Alert, ...]
     ratings: tuple[Rating, ...]
+    corrections: Mapping[int, Correction]
 
 
 def find_case(connection: Connection, number: int, *, messages_shown: int = 100) -> Case | None:
@@ -75,6 +81,7 @@ def find_case(connection: Connection, number: int, *, messages_shown: int = 100)
         clocks=ticket_clocks(connection, number),
         alerts=_alerts(connection, number),
         ratings=_ratings(connection, number),
+        corrections=corrections.of_messages(connection, [each.message.id for each in said if each.message.reading]),
     )
 
 

@@ -52,6 +52,18 @@ class Endpoints:
             ),
             Route(
                 method="POST",
+                path="/tickets/{number}/corrections",
+                name="create_correction",
+                summary="What a customer's message means, where it was read wrong",
+                run=self.create_correction,
+                answer=shapes.Accepted,
+                body=shapes.NewCorrection,
+                status=202,
+                needs_key=True,
+                problems=(409,),
+            ),
+            Route(
+                method="POST",
                 path="/contacts/{id}/events",
                 name="record_event",
                 summary="Something that a contact did elsewhere",
@@ -132,14 +144,30 @@ class Endpoints:
         """POST /tickets/{number}/messages."""
         body: shapes.NewMessage = call.body
         await self._ticket(call.number)
-        if all(member.name != body.author for member in self.api.company().company.staff):
-            raise Wrong(409, f"Nobody of the staff is called {body.author!r} in the company's file.")
+        self._check_author(body.author)
         command = StaffActed(
             by=Actor(name=body.author),
             action=Action.REPLY if body.public else Action.NOTE,
             at=self.api.now(),
             place=AtTicket(number=call.number),
             argument=body.text.strip(),
+        )
+        return await self._submit(command, key=f"api:{call.number}:{call.key}", lane=f"ticket:{call.number}")
+
+    async def create_correction(self, call: Call) -> shapes.Accepted:
+        """POST /tickets/{number}/corrections."""
+        body: shapes.NewCorrection = call.body
+        await self._ticket(call.number)
+        self._check_author(body.author)
+        command = StaffActed(
+            by=Actor(name=body.author),
+            action=Action.RETAG,
+            at=self.api.now(),
+            place=AtTicket(number=call.number),
+            argument=body.intent,
+            message=None if isinstance(body.message, UnsetType) else int(body.message),
+            sentiment=_given(body.sentiment),
+            urgent=_given(body.urgent),
         )
         return await self._submit(command, key=f"api:{call.number}:{call.key}", lane=f"ticket:{call.number}")
 
@@ -166,6 +194,10 @@ class Endpoints:
         if refusal is not None:
             raise Wrong(409, refusal)
         return shapes.Accepted(handled=True)
+
+    def _check_author(self, name: str) -> None:
+        if all(member.name != name for member in self.api.company().company.staff):
+            raise Wrong(409, f"Nobody of the staff is called {name!r} in the company's file.")
 
     async def _ticket(self, number: int) -> Ticket:
         ticket = await self.api.database.read(lambda connection: casebook.find_ticket(connection, number))

@@ -30,6 +30,11 @@ Place = Annotated[
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=_WORD)]
 Number = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+#: JSON knows no whole numbers: 7.0 is as good as 7, which an int would refuse.
+MessageId = Annotated[
+    float,
+    Meta(ge=1, le=2**53, multiple_of=1, description="A message of the thread; else what gave the ticket its intent."),
+]
 Value = Annotated[str, Meta(max_length=1000, pattern=_PLAIN)] | Number | float | bool
 
 # ---- questions -------------------------------------------------------------------------------------------------------
@@ -58,6 +63,16 @@ class NewMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     author: Annotated[Word, Meta(description="A name of `staff` in the company's file.")]
     text: Annotated[str, Meta(min_length=1, max_length=20_000, pattern="^\\s*[^\\s\\u0000][^\\u0000]*$")]
     public: Annotated[bool, Meta(description="true: a reply, which the customer gets; false: a note.")] = True
+
+
+class NewCorrection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a customer's message means, where it was read wrong, in the name of a member of the staff."""
+
+    author: Annotated[Word, Meta(description="A name of `staff` in the company's file.")]
+    intent: Annotated[Word, Meta(description="A built-in intent, or one of `intents` in the company's file.")]
+    message: MessageId | UnsetType = UNSET
+    sentiment: Sentiment | UnsetType = UNSET
+    urgent: bool | UnsetType = UNSET
 
 
 class NewEvent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -168,6 +168,7 @@ document.addEventListener("submit", async (event) => {
   const data = new FormData(form);
   if (button?.name) data.set(button.name, button.value);
   if (form.dataset.confirm && !(await confirmed(form.dataset.confirm))) return;
+  form.closest("dialog")?.close();
   button?.setAttribute("aria-busy", "true");
   try { await post(form, data, random()); } catch { toast(page.failed); }
   button?.removeAttribute("aria-busy");
@@ -285,9 +286,27 @@ document.addEventListener("keydown", (event) => {
 
 // ---- dialogs ----
 
+const retag = find("retag");
+
+// One dialog for all messages: it is filled with what the one that was chosen means now.
+function chooseTag(reading) {
+  const { retag: message, intent, sentiment, urgent } = reading.dataset;
+  const text = find(`message-${message}`).querySelector(".text")?.textContent ?? "";
+  find("retag-message").value = message;
+  find("retag-text").textContent = text.length > 280 ? `${text.slice(0, 280)}…` : text;
+  for (const tone of retag.querySelectorAll("[name=sentiment]")) tone.checked = tone.value === sentiment;
+  retag.querySelector("[type=checkbox][name=urgent]").checked = urgent === "yes";
+  for (const choice of retag.querySelectorAll(".choice")) choice.setAttribute("aria-pressed", String(choice.value === intent));
+  retag.showModal();
+  retag.scrollTop = 0;
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) find(opener.dataset.opens).showModal();
+  const reading = event.target.closest("[data-retag]");
+  if (reading && retag) { event.preventDefault(); chooseTag(reading); return; }
+  if (event.target.closest("a[data-closes]")) event.preventDefault();
   if (event.target.closest("[data-closes]") || event.target instanceof HTMLDialogElement) event.target.closest("dialog")?.close();
 });
 
@@ -308,6 +327,7 @@ if (ticket) {
 }
 document.querySelector(".queues [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 if (composer) compose();
+if (retag?.open) { retag.close(); retag.showModal(); }
 markUnread();
 toEnd();
 wakeAtNextDue();
