@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from console.api.endpoints import Endpoints
 from console.ports import Api
 from desk.commands import Action, Actor, AtTicket, EventRecorded, StaffActed
+from desk.readings import Sentiment
 from lifecycle.configuration import Configuration
 from store.database import Database
 from store.listings import Cursor
@@ -221,3 +222,54 @@ async def test_l4_an_event_carries_its_id(client: Browser, handled: Handled) -> 
 def test_every_cursor_is_a_place(text: str) -> None:
     place = Cursor.of(text)
     assert Cursor.of(str(place)) == place
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, {}),
+        (
+            {"message": 1042004, "sentiment": "neutral", "urgent": True},
+            {"message": 1042004, "sentiment": Sentiment.NEUTRAL, "urgent": True},
+        ),
+    ],
+)
+async def test_a_correction_is_a_command_of_the_author(
+    client: Browser, handled: Handled, more: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    body = {"author": "Lin", "intent": "invoice"} | more
+    async with client.post(f"{V1}/tickets/1042/corrections", json=body, headers={"Idempotency-Key": "k1"}) as response:
+        assert (response.status, await response.json()) == (202, {"handled": True})
+    assert handled.commands == [
+        (
+            StaffActed(
+                by=Actor(name="Lin"),
+                action=Action.RETAG,
+                at=NOW,
+                place=AtTicket(number=1042),
+                argument="invoice",
+                **expected,
+            ),
+            "api:1042:k1",
+            "ticket:1042",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ticket", "body", "status"),
+    [
+        (1042, {"author": "Nobody", "intent": "invoice"}, 409),
+        (1, {"author": "Lin", "intent": "invoice"}, 404),
+        (1042, {"author": "Lin"}, 422),
+        (1042, {"author": "Lin", "intent": "invoice", "message": 7.5}, 422),
+        (1042, {"author": "Lin", "intent": "invoice", "sentiment": "sour"}, 422),
+    ],
+)
+async def test_a_correction_that_cannot_be_is_refused(
+    client: Browser, handled: Handled, ticket: int, body: dict[str, Any], status: int
+) -> None:
+    url = f"{V1}/tickets/{ticket}/corrections"
+    async with client.post(url, json=body, headers={"Idempotency-Key": "k1"}) as response:
+        assert response.status == status
+    assert handled.commands == []

@@ -7,8 +7,10 @@ from aiohttp import FormData
 
 from desk.commands import Action, Actor, AtTicket, StaffActed
 from desk.messages import AttachmentKind
+from desk.readings import Sentiment
+from desk.values import replace
 from store.files import FileStore
-from tests.console.house import PNG, House, act, csrf_of, log_in
+from tests.console.house import PNG, House, act, csrf_of, hidden, log_in
 from tests.console.seed import NOW
 
 
@@ -217,3 +219,50 @@ async def test_a_player_gets_the_part_that_it_asks_for(house: House, tmp_path: P
         house.on_disk["local:photo"].unlink()
         async with browser.get("/console/files/1042008/0") as missing:
             assert missing.status == 404
+
+
+async def test_a_corrected_tag_is_a_command_about_one_message(house: House) -> None:
+    async with house.browser() as browser:
+        await log_in(browser, "sun")
+        fields = {"message": "1042002", "argument": "invoice", "sentiment": "positive", "urgent": "yes", "seen": "7"}
+        assert (await act(browser, 1042, "retag", **fields)).status == 200
+        assert (
+            await act(browser, 1042, "retag", message="1042002", argument="invoice", sentiment="sour")
+        ).status == 200
+    commands = [command for command, _key, _lane in house.handled.commands]
+    plain = StaffActed(
+        by=Actor(name="Sun"),
+        action=Action.RETAG,
+        at=NOW,
+        place=AtTicket(number=1042),
+        argument="invoice",
+        message=1042002,
+    )
+    assert commands == [replace(plain, sentiment=Sentiment.POSITIVE, urgent=True), plain]
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"message": "1042002"}, {"argument": "invoice"}, {"message": "x", "argument": "a"}]
+)
+async def test_a_tag_without_its_message_is_no_request_of_ours(house: House, fields: dict[str, str]) -> None:
+    async with house.browser() as browser:
+        await log_in(browser, "lin")
+        assert (await act(browser, 1042, "retag", **fields)).status == 400
+    assert house.handled.commands == []
+
+
+async def test_a_tag_is_corrected_without_a_script(house: House) -> None:
+    async with house.browser() as browser:
+        await log_in(browser, "lin")
+        headers = {"Accept-Language": "en"}
+        async with browser.get("/console/tickets/1042?tag=1042002", headers=headers) as response:
+            page = await response.text()
+        dialog = page.partition('<dialog id="retag"')[2]
+        assert dialog.startswith(' aria-labelledby="retag-title" open>')
+        assert hidden(dialog, "message") == "1042002"
+        assert 'value="how_to" aria-pressed="true"' in dialog
+        data = {name: hidden(dialog, name) for name in ("csrf", "key", "back", "action", "message")}
+        data |= {"argument": "product_question"}
+        async with browser.post("/console/tickets/1042/actions", data=data, allow_redirects=False) as response:
+            assert (response.status, response.headers["Location"]) == (303, "/console/tickets/1042?queue=open")
+    assert only(house)[0].argument == "product_question"

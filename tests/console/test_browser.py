@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Dialog, FilePayload, Page, expect
 
 from desk.commands import Action, StaffActed
+from desk.readings import Sentiment
 from desk.values import replace
 from store import casebook
 from store.saving import save
@@ -134,6 +135,48 @@ async def test_s17_a_supervisor_acknowledges_an_alert(house: House, base: str, b
     await browser_page.click("#ack-1043-first_reply")
     await expect(browser_page.locator("#ack-1043-first_reply")).not_to_have_attribute("aria-busy", "true")
     assert acted(house) == [(Action.ACKNOWLEDGE, "alert:1043:first_reply:100")]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_a_tag_is_corrected_with_a_tap(house: House, base: str, browser_page: Page, width: int) -> None:
+    await browser_page.set_viewport_size({"width": width, "height": 844})
+    await enter(browser_page, base, "lin", "/tickets/1042")
+    reading = browser_page.locator("#messages .reading", has_text="Delivery problem")
+    await expect(reading).to_contain_text("72%")
+    await reading.click()
+    await expect(browser_page.locator("#retag-text")).to_have_text("昨天刚收到的洗衣机就漏水，地板都泡了！")
+    pressed = browser_page.locator("#retag .choice[aria-pressed=true]")
+    await expect(pressed).to_have_text("Delivery problem")
+    assert await browser_page.evaluate("document.documentElement.scrollWidth") <= width
+    await browser_page.get_by_role("button", name="Technical fault", exact=True).click()
+    await expect(browser_page.locator("#retag")).to_be_hidden()
+    await expect(browser_page.locator("#retag [value=technical_fault]")).not_to_have_attribute("aria-busy", "true")
+    ((command, _key, _lane),) = house.handled.commands
+    assert isinstance(command, StaffActed)
+    assert (command.action, command.argument, command.message) == (Action.RETAG, "technical_fault", 1_042_004)
+    assert (command.sentiment, command.urgent) == (Sentiment.NEGATIVE, False)
+
+
+async def test_a_tone_is_corrected_by_keyboard_and_the_dialog_can_be_left(
+    house: House, base: str, browser_page: Page
+) -> None:
+    await enter(browser_page, base, "lin", "/tickets/1042")
+    reading = browser_page.locator("#messages .reading", has_text="How to")
+    await reading.focus()
+    await browser_page.keyboard.press("Enter")
+    await expect(browser_page.locator("#retag")).to_be_visible()
+    await browser_page.keyboard.press("Escape")
+    await expect(browser_page.locator("#retag")).to_be_hidden()
+    await expect(reading).to_be_focused()
+    await browser_page.keyboard.press("Enter")
+    await browser_page.locator("#retag label", has_text="Unhappy").click()
+    await browser_page.locator("#retag label", has_text="Urgent").click()
+    await browser_page.locator("#retag .choice[aria-pressed=true]").click()
+    await expect(browser_page.locator("#retag")).to_be_hidden()
+    await expect(browser_page.locator("#retag [value=how_to]")).not_to_have_attribute("aria-busy", "true")
+    ((command, _key, _lane),) = house.handled.commands
+    assert isinstance(command, StaffActed)
+    assert (command.argument, command.sentiment, command.urgent) == ("how_to", Sentiment.NEGATIVE, True)
 
 
 async def test_nothing_that_a_customer_wrote_runs(house: House, base: str, browser_page: Page) -> None:

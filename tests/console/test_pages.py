@@ -8,13 +8,14 @@ from console.languages import load_catalogue
 from console.views import Standing, span, standing
 from desk.company import Company
 from desk.facts import FactKind
-from desk.readings import INTENTS
+from desk.readings import INTENTS, Correction, Sentiment
 from desk.sla import Clock, Metric, Outcome, Segment
 from desk.tickets import Priority, Status
 from desk.values import replace
 from lifecycle.configuration import Configuration
 from store import board, casebook
 from store.board import Queue
+from store.casefile import KeptCorrection
 from store.saving import save
 from tests.console.house import Browser, House, log_in
 from tests.console.seed import NOW, Story, ago
@@ -258,3 +259,51 @@ def test_the_words_of_the_desk_are_in_every_language() -> None:
     for texts in load_catalogue("en").texts.values():
         for table, words in tables.items():
             assert {f"{table}.{word}" for word in words} <= set(texts), table
+
+
+async def _correct(house: House, message: int) -> None:
+    """Lin said that a message of 王小雨's is about a fault, and that she was not angry."""
+    case = await house.database.read(lambda connection: casebook.find_case(connection, 1042))
+    assert case is not None
+    read = next(said.message.reading for said in case.said if said.message.id == message)
+    assert read is not None
+    told = Correction(
+        text="x", intent="technical_fault", at=NOW, by="Lin", read=read, sentiment=Sentiment.NEUTRAL, urgent=True
+    )
+    line = Story(1042, "王小雨")
+    line.file.contact, line.file.conversations = None, {}
+    line.file.effects.corrections.append(
+        KeptCorrection(contact_id=10420, message_id=message, ticket=1042, correction=told)
+    )
+    line.fact(
+        FactKind.READING_CORRECTED, NOW, "Lin", message=message, old_intent="delivery_problem",
+        intent="technical_fault", old_sentiment="negative", sentiment="neutral", urgency="urgent",
+    )  # fmt: skip
+    await house.database.transaction(lambda connection: save(connection, [line.file], NOW))
+
+
+async def test_a_corrected_tag_says_who_corrected_it(house: House) -> None:
+    await _correct(house, 1_042_004)
+    async with house.browser() as browser:
+        await log_in(browser, "lin")
+        shown = await page(browser, "/console/tickets/1042")
+    reading = shown.partition('id="reading-1042004"')[2].partition("</a>")[0]
+    assert "Technical fault" in reading
+    assert "Lin" in reading
+    assert "%" not in reading
+    assert "Unhappy" not in reading
+    assert "Urgent" in reading
+    assert "it was read as “Delivery problem”" in reading
+    assert "Lin corrected the tag · Delivery problem → Technical fault · Unhappy → Neutral · urgent" in shown
+
+
+async def test_what_may_not_change_any_more_is_shown_and_cannot_be_corrected(house: House) -> None:
+    async with house.browser() as browser:
+        await log_in(browser, "lin")
+        assert "data-retag" in await page(browser, "/console/tickets/1041")
+        house.now += timedelta(days=5)
+        await log_in(browser, "lin")
+        shown = await page(browser, "/console/tickets/1041")
+    assert "data-retag" not in shown
+    assert 'id="retag"' not in shown
+    assert '<span class="tag">Other' in shown
