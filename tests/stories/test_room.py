@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from desk.readings import INTENTS
+from store import corrections
 from tests.emulator import Emulator, Message
 from tests.emulator.people import PIXEL
 from tests.stories.house import House, Staff, open_house, settings, staff
@@ -207,3 +209,25 @@ async def test_h5_a_stale_button_says_so_and_refreshes(emulator: Emulator, peopl
     await house.until(lambda: stranger.notice, what="the press is told")
     assert stranger.notice == "You are not in the company's staff list."
     assert "Status: open" in card_of(topic).text
+
+
+async def test_h5_a_wrong_tag_is_corrected_with_a_tap(emulator: Emulator, people: Staff, house: House) -> None:
+    _, topic = await with_ticket(emulator, people, house)
+    assert "About: Wants a person" in card_of(topic).text
+    people.lin.presses(card_of(topic), "Tag")
+    await house.is_quiet()
+    keyboard = (card_of(topic).markup or {})["inline_keyboard"]
+    shown = [[button["text"] for button in row] for row in keyboard]
+    assert shown[-1] == ["Back"]
+    assert sum(map(len, shown)) == len(INTENTS)
+    assert max(map(len, shown)) <= 3
+    pressed = people.chen.presses(card_of(topic), "Repair visit")
+    await house.until(lambda: "About: Repair visit" in card_of(topic).text, what="the card")
+    await house.is_quiet()
+    assert pressed.notice == "Wants a person → Repair visit. Kept, thank you."
+    assert "Tag" in [button["text"] for button in card_of(topic).buttons]
+    kept = await house.built.database.read(lambda connection: corrections.since(connection, None))
+    assert [(each.text, each.intent, each.read.intent, each.by) for each in kept] == [
+        (WISH, "repair_visit", "human_agent", "Chen")
+    ]
+    assert "reading_corrected" in await house.timeline()
