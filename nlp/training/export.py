@@ -1,5 +1,10 @@
-"""From the trained network to model.onnx: all heads in the graph, fused for onnxruntime, int8 for each channel."""
+"""From the trained network to model.onnx: all heads in the graph, fused for onnxruntime, int8 for each channel.
 
+onnxruntime would give the table of pieces one scale, and round the first layer norm as well. So the table is rounded
+here, a scale for each piece; all that is small stays as it is.
+"""
+
+import copy
 from pathlib import Path
 
 import onnx
@@ -9,11 +14,31 @@ from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
 from torch import nn
 
+from nlp.training.batches import MAX_TOKENS
 from nlp.training.network import TaggerNetwork
 from nlp.training.scores import OUTPUTS
 
 OPSET = 17
 _HEADS = "heads"
+
+
+class _Pieces(nn.Module):
+    """What the pieces and their places are to the encoder: an int8 row and a scale for each piece."""
+
+    def __init__(self, whole: nn.Module) -> None:
+        super().__init__()
+        table = whole.word_embeddings.weight.detach()
+        scale = (table.abs().amax(dim=1, keepdim=True) / 127).clamp(min=1e-9)
+        self.register_buffer("rows", (table / scale).round().to(torch.int8))
+        self.register_buffer("scale", scale)
+        places, kinds = whole.position_embeddings.weight, whole.token_type_embeddings.weight
+        self.register_buffer("places", (places[:MAX_TOKENS] + kinds[0]).detach())
+        self.norm = whole.LayerNorm
+
+    def forward(self, *, input_ids: torch.Tensor, **_: object) -> torch.Tensor:
+        pieces = self.rows[input_ids].float() * self.scale[input_ids]
+        found: torch.Tensor = self.norm(pieces + self.places[: input_ids.shape[1]])
+        return found
 
 
 class _Deployed(nn.Module):
@@ -24,7 +49,8 @@ class _Deployed(nn.Module):
         layers = (network.intent, network.sentiment, network.urgent)
         weight = torch.cat([layer.weight for layer in layers]) / network.scale
         bias = torch.cat([layer.bias for layer in layers]) - weight @ network.mean
-        self.network = network
+        self.network = copy.deepcopy(network)
+        self.network.encoder.embeddings = _Pieces(network.encoder.embeddings)
         self.widths = [layer.out_features for layer in layers]
         self.heads = nn.Linear(weight.shape[1], weight.shape[0])
         self.heads.weight.data, self.heads.bias.data = weight, bias
@@ -44,6 +70,7 @@ def export(network: TaggerNetwork, target: Path) -> None:
         target,
         weight_type=QuantType.QInt8,
         per_channel=True,
+        op_types_to_quantize=["MatMul", "Attention"],
         nodes_to_exclude=_head_nodes(fused),
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )

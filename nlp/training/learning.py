@@ -15,6 +15,7 @@ from nlp.training.batches import Batch, batch_of, numbered
 from nlp.training.network import Numbers, TaggerNetwork
 from nlp.training.noise import noised
 from nlp.training.probe import task_loss
+from nlp.training.rounding import set_rounding
 from nlp.training.scores import Truth
 from nlp.training.workshop import Workshop
 
@@ -27,7 +28,7 @@ class Recipe:
     """The figures of a training run; chosen on authors held back, never on the test split."""
 
     seed: int = 11
-    epochs: int = 4
+    epochs: int = 3
     batch: int = 32
     general: int = 8  # texts of the public sets beside each batch
     general_texts: int = 6000  # of which those are drawn
@@ -42,11 +43,17 @@ class Recipe:
     pairwise: float = 1.5
     frozen_layers: int = 4
     noisy: float = 0.35  # the share of messages that are changed
-    more_epochs: int = 2  # of a second round, from the first's end
+    rounding: bool = False  # whether the layers round as int8 will
+    more_epochs: int = 2  # of a second round, from the first's end, with rounding
     more_rate: float = 1.5e-4
+    last_epochs: int = 1  # of the round that learns from all authors
+    last_rate: float = 1e-4
 
     def rounds(self) -> tuple["Recipe", "Recipe"]:
-        return self, replace(self, seed=self.seed + 1, epochs=self.more_epochs, rate=self.more_rate)
+        return self, replace(self, seed=self.seed + 1, epochs=self.more_epochs, rate=self.more_rate, rounding=True)
+
+    def last(self) -> "Recipe":
+        return replace(self, seed=self.seed + 2, epochs=self.last_epochs, rate=self.last_rate, rounding=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +85,7 @@ class Course:
 
     def run(self, progress: Progress) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        set_rounding(self.network.encoder, on=self.recipe.rounding)
         optimizer = _optimizer(self.network, self.recipe)
         steps = self.recipe.epochs * math.ceil(len(self.lesson.texts) / self.recipe.batch)
         done = self._resumed(optimizer)

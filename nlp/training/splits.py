@@ -17,9 +17,9 @@ def by_scenario(messages: Sequence[Message], seed: int) -> Parts:
     return _parted(messages, lambda message: message.scenario in held)
 
 
-def without_author(messages: Sequence[Message], author: str) -> Parts:
-    """All that one author wrote held back: how the model does on people whom it never read."""
-    return _parted(messages, lambda message: message.author == author)
+def without_authors(messages: Sequence[Message], authors: str) -> Parts:
+    """All that some authors wrote held back: how the model does on people whom it never read."""
+    return _parted(messages, lambda message: message.author in authors)
 
 
 def _parted(messages: Sequence[Message], held: Callable[[Message], bool]) -> Parts:

