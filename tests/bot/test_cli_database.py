@@ -50,8 +50,8 @@ def on(url: str) -> On:
 
 
 def test_migrate_says_where_the_database_was(guanxi: Guanxi, url: str) -> None:
-    assert guanxi("migrate").out == "The database is at v0006 now (it was empty).\n"
-    assert guanxi("migrate").out == "The database is at v0006: nothing to do.\n"
+    assert guanxi("migrate").out == "The database is at v0007 now (it was empty).\n"
+    assert guanxi("migrate").out == "The database is at v0007: nothing to do.\n"
 
 
 def park_three(connection: Connection) -> None:
