@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from desk.facts import FactKind
 from desk.messages import Author, Message
@@ -41,9 +42,8 @@ def hand_over(
     where no message did (a button).
     """
     at = asked_at or said[0].at
-    words = said[-1].text if said else None
     dialogue = _dialogue(scene, conversation)
-    chosen: Route = route(scene.company, scene.subject(conversation=conversation, reading=reading, text=words))
+    chosen = _routed(scene, conversation, said, reading)
     ticket = Ticket(
         number=scene.case.numbers.next_ticket(),
         contact_id=scene.contact.id,
@@ -52,11 +52,7 @@ def hand_over(
         priority=chosen.priority,
         team=chosen.team,
         subject=_subject(scene, [*dialogue, *said]),
-        intent=reading.intent,
-        asked_in=asked_in,
-        confidence=reading.confidence,
-        sentiment=reading.sentiment,
-        urgent=reading.urgent,
+        **_tags(reading, asked_in),
         created_at=min(conversation.matter_since or at, at),
         handed_over_at=at,
         handoff_reason=reason,
@@ -70,6 +66,17 @@ def hand_over(
     ticket = assignment.assign(scene, ticket, chosen.skills)
     _show(scene, ticket, dialogue, said)
     return ticket
+
+
+def _routed(scene: Scene, conversation: Conversation, said: Sequence[Message], reading: Reading) -> Route:
+    words = said[-1].text if said else None
+    return route(scene.company, scene.subject(conversation=conversation, reading=reading, text=words))
+
+
+def _tags(reading: Reading, asked_in: int | None) -> dict[str, Any]:
+    """What a ticket takes from the reading that it was opened by, and the message that this is of."""
+    tags = {name: getattr(reading, name) for name in ("intent", "confidence", "sentiment", "urgent")}
+    return tags | {"asked_in": asked_in}
 
 
 def _subject(scene: Scene, said: Sequence[Message]) -> str:

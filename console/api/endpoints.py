@@ -38,6 +38,11 @@ class Endpoints:
             reading("/tickets/{number}", self.get_ticket, shapes.TicketDetail, "One ticket with its SLA clocks"),
             reading("/tickets/{number}/timeline", self.list_facts, shapes.FactPage, "What happened to it", page),
             reading("/tickets/{number}/messages", self.list_messages, shapes.MessagePage, "What was said in it", page),
+            *self._writing(),
+        )
+
+    def _writing(self) -> tuple[Route, ...]:
+        return (
             Route(
                 method="POST",
                 path="/tickets/{number}/messages",

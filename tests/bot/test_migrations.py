@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, MetaData, Table, inspect, text
+from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, text
 
-from store import migrate, revisions
+from store import casebook, corrections, migrate, revisions, tables
 from store.database import open_database
 from store.migrations.__main__ import draft, has_another_type
 from store.tables import metadata
@@ -149,6 +150,31 @@ def test_a_step_that_loses_what_others_refer_to_is_undone(tmp_path: Path, monkey
 def orphan(connection: Connection) -> None:
     """A session of nobody."""
     connection.execute(text("INSERT INTO sessions VALUES ('hash', 'nobody', 0, 0, 0, 'csrf')"))
+
+
+def test_a_ticket_of_before_v0006_knows_no_message_and_can_be_read(empty_database_url: str) -> None:
+    migrate.on_database(
+        empty_database_url, lambda connection: command.upgrade(migrate.configuration(connection=connection), "v0005")
+    )
+
+    def fill(connection: Connection) -> None:
+        at, nobody = datetime(2026, 1, 5, 9, tzinfo=UTC), {"name": "Wang", "language": "zh", "tags": []}
+        contact = {"id": 1, "language_chosen": False, "tier": "member", "stage": "lead", "consent": True, "version": 1}
+        connection.execute(insert(tables.contacts).values(**nobody, **contact, created_at=at))
+        place = {"id": 2, "contact_id": 1, "key": "telegram:5", "channel": "telegram", "address": "5"}
+        counts = {"failed_answers": 0, "negative_streak": 0}
+        connection.execute(insert(tables.conversations).values(**place, **counts, created_at=at))
+        ticket = {"number": 7, "contact_id": 1, "conversation_id": 2, "status": "open", "priority": "normal"}
+        words = {"team": "support", "subject": "x", "intent": "invoice", "created_at": at, "updated_at": at}
+        numbers = {"waits": 0, "resolutions": 0, "reopen_count": 0, "version": 3}
+        connection.execute(insert(tables.tickets).values(**ticket, **words, **numbers))
+
+    on(empty_database_url, fill)
+    migrate.upgrade(empty_database_url)
+    ticket = on(empty_database_url, lambda connection: casebook.find_ticket(connection, 7))
+    assert (ticket.intent, ticket.version) == ("invoice", 3)
+    assert (ticket.asked_in, ticket.confidence, ticket.sentiment, ticket.urgent) == (None, None, None, None)
+    assert on(empty_database_url, lambda connection: corrections.since(connection, None)) == []
 
 
 def test_the_steps_import_nothing_of_ours() -> None:
