@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select
 
 from desk.messages import Author
 from desk.readings import Correction, Reading, Sentiment
@@ -90,11 +90,15 @@ def _counted(intent: Any) -> Select[Any]:
     return select(intent).group_by(intent).order_by(func.count().desc(), intent)
 
 
-def _in_force() -> Select[Any]:
-    # Whoever corrects a message again takes back what was said of it before.
+def is_in_force() -> ColumnElement[bool]:
+    """Whether a correction holds: whoever corrects a message again takes back what was said of it before."""
     later = corrections.alias()
     replaced = select(later.c.id).where(later.c.message_id == corrections.c.message_id, later.c.id > corrections.c.id)
-    return select(corrections).where(~replaced.exists())
+    return ~replaced.exists()
+
+
+def _in_force() -> Select[Any]:
+    return select(corrections).where(is_in_force())
 
 
 def _correction(row: Row[Any]) -> Correction:

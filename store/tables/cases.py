@@ -124,14 +124,12 @@ messages = Table(
 )
 Index("ix_messages_conversation_id", messages.c.conversation_id, messages.c.id)
 Index("ix_messages_ticket_id", messages.c.ticket_id, messages.c.id)
-# What the customers wrote in words, by time, with all that the figures of its readings need: they never touch a row.
+# What the customers wrote in words, by time: the figures of how it was read ask for no more than their weeks.
 _READ = text("author = 'customer' AND intent IS NOT NULL AND text <> ''")
 Index(
     "ix_messages_read",
     messages.c.at,
     messages.c.id,
-    messages.c.intent,
-    messages.c.confidence,
     sqlite_where=_READ,
     postgresql_where=_READ,
 )
