@@ -87,7 +87,8 @@ def misreadings(connection: Connection, since: datetime) -> Sequence[Misreading]
 def least_sure(connection: Connection, since: datetime, *, count: int, skip: int = 0) -> Sequence[Doubtful]:
     """The messages since then that nobody corrected, the least sure first, of equals the newest."""
     order = (messages.c.confidence, messages.c.at.desc(), messages.c.id.desc())
-    corrected = select(corrections.c.id).where(corrections.c.message_id == messages.c.id)
+    # A message is corrected after it was written: the time bounds what is looked through.
+    corrected = select(corrections.c.id).where(corrections.c.message_id == messages.c.id, corrections.c.at >= since)
     # Chosen first, so that words and people are read of one page alone.
     chosen = select(messages.c.id).where(_is_read(), messages.c.at >= since, ~corrected.exists()).order_by(*order)
     page = chosen.limit(count).offset(skip).subquery()
