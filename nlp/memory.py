@@ -1,7 +1,9 @@
 """What the staff corrected, remembered: a text that is nearly a corrected one is read as that one should have been.
 
-A correction reaches as far as its own words. A head that was fitted to corrections as well got 0.8 points better on
-other messages of the same people, and 1.4 worse on everybody else's: corrections are few, and all of them are mistakes.
+A correction reaches as far as its own words. Measured on the embedding before its training, 150 corrections of one
+author left everybody else's messages as they were read before, while a shift of the head that was fitted to them got
+0.8 points better on the author's other messages and 0.8 to 1.8 worse on the others': corrections are few, and all of
+them are mistakes.
 """
 
 import hashlib

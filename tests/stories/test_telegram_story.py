@@ -38,7 +38,7 @@ async def _asks(anna: Customer, people: Staff, house: House) -> Topic:
     (topic,) = people.room.topics
     assert topic.name == "🆕 Anna #1"
     assert lines_of(topic)[-2:] == ["My washing machine leaks", WISH]
-    assert {button["text"] for button in card_of(topic).buttons} == {"Take", "Resolve"}
+    assert {button["text"] for button in card_of(topic).buttons} == {"Take", "Resolve", "Tag"}
     assert sum("#1" in text for text in anna.texts) == 1
     return topic
 
