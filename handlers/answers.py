@@ -29,16 +29,19 @@ def answer(scene: Scene, conversation: Conversation, heard: Sequence[Heard]) -> 
         _give_answer(scene, conversation, message, hit)
     elif _is_courtesy(scene, message, reading):
         _return_courtesy(scene, conversation, reading)
+    elif _is_beside_the_point(scene, message, reading):
+        _lead_back(scene, conversation, heard, reading, asked_in=message)
     else:
         hand_over(scene, conversation, heard, reading, _why_person(scene, reading), asked_in=message)
 
 
 def _decisive(scene: Scene, heard: Sequence[Heard]) -> Heard:
-    """The message that says what is wanted: one for a person, else the surest that is no courtesy, else the last."""
+    """The message that says what is wanted: one for a person, else the surest that asks for something, else the last."""
     wishes = [each for each in heard if not _is_courtesy(scene, each[0], each[1].reading)]
     pressing = [each for each in wishes if _needs_person_at_once(scene, each[1].reading) is not None]
+    requests = [each for each in wishes if not _is_beside_the_point(scene, each[0], each[1].reading)]
     best = max(
-        pressing or wishes, key=lambda each: (_best_similarity(each[1]), each[1].reading.confidence), default=None
+        pressing or requests or wishes, key=lambda each: (_best_similarity(each[1]), each[1].reading.confidence), default=None
     )
     return best or heard[-1]
 
@@ -81,6 +84,12 @@ def _is_courtesy(scene: Scene, message: Message, reading: Reading) -> bool:
     if reading.intent not in COURTESIES | {"praise"} or not scene.is_sure(reading):
         return False
     return reading.intent == "greeting" or not asks(message.text)
+
+
+def _is_beside_the_point(scene: Scene, message: Message, reading: Reading) -> bool:
+    """Small talk, an advert, noise: surely no request, in a language that is read, and from nobody who is upset."""
+    calm = reading.sentiment is not Sentiment.NEGATIVE and not message.attachments
+    return reading.intent == "other" and reading.language != "other" and calm and scene.is_sure(reading)
 
 
 def _why_person(scene: Scene, reading: Reading) -> str:
@@ -127,6 +136,19 @@ def _return_courtesy(scene: Scene, conversation: Conversation, reading: Reading)
     buttons: Buttons = ((person_button(scene),),) if key == "greeting" else ()
     text = scene.say(f"courtesy.{key}", name=scene.contact.name, company=scene.company.name)
     scene.tell_customer(conversation, text, buttons=buttons)
+
+
+def _lead_back(
+    scene: Scene, conversation: Conversation, heard: Sequence[Heard], reading: Reading, *, asked_in: Message
+) -> None:
+    """Say what the bot is there for; who goes on is not understood, and gets a person as after answers that failed."""
+    failed = conversation.failed_answers + 1
+    conversation = scene.case.put_conversation(replace(conversation, failed_answers=failed))
+    if failed >= scene.company.routing.handoff.after_failed_answers:
+        hand_over(scene, conversation, heard, reading, "failed_answers", asked_in=asked_in)
+        return
+    text = scene.say("answer.beside", company=scene.company.name)
+    scene.tell_customer(conversation, text, buttons=((person_button(scene),),))
 
 
 def judged(scene: Scene, conversation: Conversation, at: datetime, *, helped: bool) -> str:

@@ -22,6 +22,7 @@ from desk.commands import (
 from desk.facts import FactKind
 from desk.messages import Attachment, AttachmentKind
 from desk.outgoing import CustomerMessage, Relay
+from desk.readings import Sentiment
 from desk.tickets import Status
 from desk.values import replace
 from store.database import Database
@@ -81,6 +82,31 @@ async def test_what_the_bot_cannot_do_goes_to_a_person(
 ) -> None:
     await desk.write(desk.teach("……", intent, **changes))
     assert (await desk.ticket()).handoff_reason == reason
+
+
+async def test_small_talk_is_led_back_and_who_goes_on_gets_a_person(desk: Desk) -> None:
+    await desk.write(desk.teach("今天天气真好", "other"))
+    await desk.deliver()
+    assert desk.heard() == [desk.say("answer.beside", company="Shanhai Appliances")]
+    assert desk.seen() == []
+    await desk.at("23 10:05").write(desk.teach("哈哈哈", "other"))
+    assert (await desk.ticket()).handoff_reason == "failed_answers"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"confidence": 0.4}, {"sentiment": Sentiment.NEGATIVE}, {"urgent": True}, {"language": "other"}],
+)
+async def test_what_is_not_surely_small_talk_goes_to_a_person(desk: Desk, changes: dict[str, object]) -> None:
+    await desk.write(desk.teach("……", "other", **changes))
+    assert (await desk.ticket()).handoff_reason in {"unsure", "no_answer", "urgent"}
+
+
+async def test_small_talk_beside_a_request_is_not_what_is_wanted(desk: Desk) -> None:
+    desk.teach("今天天气真好", "other", confidence=0.98)
+    desk.teach("包裹呢", "order_status", confidence=0.7)
+    await desk.write("包裹呢", "今天天气真好")
+    assert (await desk.ticket()).intent == "order_status"
 
 
 async def test_h13_from_handoff_until_resolve_the_bot_is_silent(desk: Desk) -> None:
