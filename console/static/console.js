@@ -95,7 +95,9 @@ async function refresh() {
 }
 
 let late = 0;
-const soon = () => { clearTimeout(late); late = setTimeout(refresh, 60); };
+// A page of figures does not count anew with each message that comes.
+const still = "still" in page;
+const soon = () => { if (still) return; clearTimeout(late); late = setTimeout(refresh, 60); };
 
 function listen() {
   const source = new EventSource(`${page.path}/events`);
@@ -290,7 +292,8 @@ const retag = find("retag");
 
 // One dialog for all messages: it is filled with what the one that was chosen means now.
 function chooseTag(reading) {
-  const { retag: message, intent, sentiment, urgent } = reading.dataset;
+  const { retag: message, intent, sentiment, urgent, action } = reading.dataset;
+  if (action) retag.querySelector("form").setAttribute("action", action);  // where messages of many tickets stand
   const text = find(`message-${message}`).querySelector(".text")?.textContent ?? "";
   find("retag-message").value = message;
   find("retag-text").textContent = text.length > 280 ? `${text.slice(0, 280)}…` : text;
@@ -317,8 +320,10 @@ shortcutsOn.addEventListener("change", () => keep("guanxi-shortcuts", shortcutsO
 // ---- begin ----
 
 const list = find("list");
-list.scrollTop = Number(sessionStorage.getItem("guanxi-list") ?? 0);
-addEventListener("pagehide", () => sessionStorage.setItem("guanxi-list", String(list.scrollTop)));
+if (list) {
+  list.scrollTop = Number(sessionStorage.getItem("guanxi-list") ?? 0);
+  addEventListener("pagehide", () => sessionStorage.setItem("guanxi-list", String(list.scrollTop)));
+}
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") { markUnread(); soon(); } });
 if (ticket) {
   // A scroll that comes with a new height is not the reader's.
@@ -331,4 +336,4 @@ if (retag?.open) { retag.close(); retag.showModal(); }
 markUnread();
 toEnd();
 wakeAtNextDue();
-listen();
+if (!still) listen();

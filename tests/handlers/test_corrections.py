@@ -164,6 +164,15 @@ async def test_h5_a_choice_made_on_an_old_card_is_stale(desk: Desk) -> None:
     assert await _kept(desk) == []
 
 
+async def test_the_choice_opens_from_an_old_card_as_well(desk: Desk) -> None:
+    await _open(desk)
+    old = desk.button(Action.RETAG)
+    await desk.act(CHEN, Action.TAKE)
+    assert await desk.tap(LIN, old) == desk.say("room.choose_tag")
+    await desk.tap(LIN, next(button.action for button in _buttons(desk) if button.label == "配送问题"))
+    assert (await desk.ticket()).intent == "delivery_problem"
+
+
 async def test_the_same_press_twice_makes_one_correction(desk: Desk) -> None:
     await _open(desk)
     await desk.tap(LIN, desk.button(Action.RETAG))

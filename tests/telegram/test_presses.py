@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.commands import Action
-from desk.presses import WITHOUT_TICKET, Press, decode, encode
+from desk.presses import WITHOUT_TICKET, Press, decode, encode, named, named_by
 
 ARGUMENTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TICKETED = st.builds(
@@ -16,6 +16,7 @@ TICKETED = st.builds(
     argument=ARGUMENTS,
 )
 LOOSE = st.builds(Press, action=st.sampled_from(sorted(WITHOUT_TICKET)), argument=ARGUMENTS)
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="#"), min_size=1, max_size=60)
 
 
 @given(TICKETED | LOOSE)
@@ -38,3 +39,16 @@ def test_what_no_button_of_ours_says_is_refused(text: str) -> None:
 def test_a_ticket_button_needs_its_ticket() -> None:
     with pytest.raises(ValueError, match="needs a ticket"):
         encode(Press(action=Action.TAKE))
+
+
+@given(st.lists(NAMES, min_size=1, max_size=30, unique=True), st.data())
+def test_a_name_of_any_length_fits_a_button_and_is_known_again(names: list[str], data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(names))
+    button = encode(Press(action=Action.RETAG, ticket=10**11, seen=10**6, argument=named(name)))
+    assert len(button.encode()) <= 64
+    assert named_by(decode(button).argument, names) == name
+
+
+def test_a_name_that_nobody_has_is_none() -> None:
+    assert named_by("invoice", ["complaint"]) is None
+    assert named_by("", ["complaint"]) is None
