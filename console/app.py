@@ -11,6 +11,7 @@ from console.guard import PATH, Guard, headers
 from console.languages import load_catalogue
 from console.pages import Pages
 from console.ports import Console
+from console.readings import Readings
 from console.rendering import STATIC, Renderer, environment, fingerprint, redirect
 
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -43,6 +44,7 @@ def _add_routes(inner: web.Application, renderer: Renderer, guard: Guard) -> Non
             web.get(f"/tickets/{number}", pages.ticket),
             web.post(f"/tickets/{number}/actions", actions.act),
             web.post(f"/tickets/{number}/messages", actions.write),
+            web.get("/readings", Readings(renderer=renderer).show),
             web.post("/presence", actions.set_presence),
             web.post("/preferences", actions.set_preferences),
             web.get("/events", events.stream),

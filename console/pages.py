@@ -7,11 +7,10 @@ from functools import partial
 from aiohttp import web
 
 from console.guard import VISIT, Visit
-from console.languages import language_of
 from console.permissions import may_correct, may_reply, offered
 from console.rendering import Renderer
 from console.views import due_view, latest, thread
-from console.words import Words
+from console.words import words_of
 from desk.messages import Message
 from desk.readings import INTENTS
 from store import board, casebook
@@ -50,7 +49,7 @@ class Pages:
             "desk.html",
             status=status,
             notice=notice or self._pending(request),
-            words=self._words(request),
+            words=words_of(self.renderer, request),
             **await self._list(request),
             **self._shown(request, case),
         )
@@ -104,10 +103,6 @@ class Pages:
             "retagged": _retagged(request, case),
             "earlier": min(_number(request, "messages", _MESSAGES, _MOST_MESSAGES) + 2 * _MESSAGES, _MOST_MESSAGES),
         }
-
-    def _words(self, request: web.Request) -> Words:
-        language = language_of(request, self.renderer.catalogue)
-        return Words(renderer=self.renderer, say=partial(self.renderer.say, request), language=language)
 
     def _pending(self, request: web.Request) -> str:
         return self.renderer.say(request, "notice.pending") if "pending" in request.query else ""

@@ -25,6 +25,11 @@ class Staff:
         """Whether they may decide over the tickets of others."""
         return self.role is Role.SUPERVISOR
 
+    @property
+    def may_see_readings(self) -> bool:
+        """Whether the page that says how messages are read is for them: it is about the work of the whole house."""
+        return self.is_supervisor
+
 
 def is_within_reach(staff: Staff, ticket: Ticket) -> bool:
     """Whether the ticket is theirs to decide on: nobody's, their own, or anybody's for a supervisor."""

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from aiohttp import web
+
+from console.languages import language_of
 from console.rendering import Renderer
 from console.views import Say, fact_text, span
 from desk.facts import Fact
@@ -74,3 +78,23 @@ class Words:
     def ago(self, moment: datetime) -> str:
         """How long ago."""
         return str(self.say("time.ago", span=span(self.renderer.console.now() - moment, self.say)))
+
+    def week(self, monday: date) -> str:
+        """A week by its first day."""
+        return str(self.say("time.week", day=monday.day, month=self.say(f"time.month_{monday.month}")))
+
+    def percent(self, share: float) -> str:
+        """A share in per cent; a small one to a tenth, so that it is not taken for none."""
+        if 0 < share < 0.0005:
+            return "< 0.1%"
+        return f"{share:.1%}" if 0 < share < 0.0995 else f"{share:.0%}"
+
+    def points(self, change: float) -> str:
+        """By how many points of per cent a share changed."""
+        return f"{change * 100:+.1f}".replace("-", "\u2212")
+
+
+def words_of(renderer: Renderer, request: web.Request) -> Words:
+    """The words for whoever asks."""
+    language = language_of(request, renderer.catalogue)
+    return Words(renderer=renderer, say=partial(renderer.say, request), language=language)

@@ -1,5 +1,6 @@
 """Weeks of customers' messages for the page of readings, written straight into the tables."""
 
+import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,3 +66,51 @@ def correct(connection: Connection, message: Mapping[str, Any], intent: str, at:
     kept = {"contact_id": message["contact_id"], "message_id": message["id"], "text": message["text"], "language": "en"}
     rest = {"intent": intent, "read_urgent": False, "reader": message["reader"], "at": at, "by": by}
     connection.execute(insert(corrections), [read | kept | rest])
+
+
+#: How often each intent is meant in an ordinary week.
+_USUAL = {
+    "order_status": 30,
+    "product_question": 18,
+    "delivery_problem": 14,
+    "return_refund": 12,
+    "technical_fault": 9,
+    "thanks": 8,
+    "invoice": 5,
+    "how_to": 4,
+    "price_promotion": 4,
+    "repair_visit": 3,
+    "complaint": 2,
+    "other": 2,
+}
+_TEXTS = (
+    "上周下的单怎么还没发货？",
+    "Where is my parcel? It was due on Friday.",
+    "洗衣机脱水的时候声音特别大，正常吗",
+    "Can I pay by invoice?",
+    "好的，谢谢",
+)
+
+
+def add_season(connection: Connection, a_week: int = 240) -> Sequence[Mapping[str, Any]]:
+    """Sixteen weeks of Ann's messages; of late the repairs grow, and another model reads. The ticket is number 2000."""
+    draw = random.Random(26)
+    add_person(connection, 500, "Ann Lee")
+    add_ticket(connection, 2000, 500)
+    rows = []
+    for week in range(16):
+        weights = _USUAL | ({"repair_visit": 34} if week >= 14 else {})
+        size = a_week if week < 15 else a_week // 2  # the last one is not over
+        for place, intent in enumerate(draw.choices(list(weights), list(weights.values()), k=size)):
+            at = NOW - timedelta(weeks=15 - week, days=-3) - timedelta(minutes=place * 7 * 1440 // a_week)
+            sure = 1 - draw.betavariate(1, 5)
+            values = {
+                "text": draw.choice(_TEXTS),
+                "reader": "keywords" if week < 11 else "small-2026-10",
+                "ticket_id": 2000,
+            }
+            rows.append(written(len(rows) + 10_000, 500, min(at, NOW), intent, round(sure, 3), **values))
+    add_messages(connection, rows)
+    for row in draw.sample(rows[-600:], 20):
+        correct(connection, row, draw.choice(["complaint", "repair_visit", "how_to"]), NOW)
+    return rows
