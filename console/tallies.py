@@ -84,9 +84,13 @@ class Corrected:
 
 
 def week_lines(mondays: Sequence[date], mixes: Sequence[Mix]) -> tuple[WeekLine, ...]:
-    """The weeks after the first `BEFORE`, which are there to be compared with; the last one is still running."""
+    """The weeks after the first `BEFORE`, which are there to be compared with; the last one is still running.
+
+    Weeks before anybody wrote are left out.
+    """
     lines = []
-    for place in range(BEFORE, len(mondays)):
+    begun = next((place for place, mix in enumerate(mixes) if mix.messages), len(mixes))
+    for place in range(max(BEFORE, begun), len(mondays)):
         mix, last = mixes[place], place == len(mondays) - 1
         lines.append(
             WeekLine(

@@ -91,7 +91,8 @@ class Words:
 
     def points(self, change: float) -> str:
         """By how many points of per cent a share changed."""
-        return f"{change * 100:+.1f}".replace("-", "\u2212")
+        points = round(change * 100, 1) or 0.0
+        return f"{points:+.1f}".replace("-", "\u2212") if points else "0"
 
 
 def words_of(renderer: Renderer, request: web.Request) -> Words:

@@ -36,7 +36,7 @@ const regions = (root) => [...root.querySelectorAll("[data-live]")];
 for (const region of regions(document)) shown.set(region.id, region.innerHTML);
 
 // Whether the reader is at the end, where new lines belong; pictures that load late must not push them away from it.
-let stays = true;
+let stays = !location.hash.startsWith("#message-");
 let height = 0;
 const atEnd = () => !thread || thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
 const toEnd = () => { if (ticket && thread) thread.scrollTop = thread.scrollHeight; };
@@ -334,6 +334,6 @@ document.querySelector(".queues [aria-current]")?.scrollIntoView({ block: "neare
 if (composer) compose();
 if (retag?.open) { retag.close(); retag.showModal(); }
 markUnread();
-toEnd();
+if (stays) toEnd();
 wakeAtNextDue();
 if (!still) listen();

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -68,6 +68,8 @@ def correct(connection: Connection, message: Mapping[str, Any], intent: str, at:
     connection.execute(insert(corrections), [read | kept | rest])
 
 
+#: When this week began in Shanghai.
+_MONDAY = datetime(2026, 11, 15, 16, tzinfo=UTC)
 #: How often each intent is meant in an ordinary week.
 _USUAL = {
     "order_status": 30,
@@ -102,14 +104,14 @@ def add_season(connection: Connection, a_week: int = 240) -> Sequence[Mapping[st
         weights = _USUAL | ({"repair_visit": 34} if week >= 14 else {})
         size = a_week if week < 15 else a_week // 2  # the last one is not over
         for place, intent in enumerate(draw.choices(list(weights), list(weights.values()), k=size)):
-            at = NOW - timedelta(weeks=15 - week, days=-3) - timedelta(minutes=place * 7 * 1440 // a_week)
+            at = _MONDAY - timedelta(weeks=15 - week) + timedelta(minutes=place * 7 * 1440 // a_week)
             sure = 1 - draw.betavariate(1, 5)
             values = {
                 "text": draw.choice(_TEXTS),
                 "reader": "keywords" if week < 11 else "small-2026-10",
                 "ticket_id": 2000,
             }
-            rows.append(written(len(rows) + 10_000, 500, min(at, NOW), intent, round(sure, 3), **values))
+            rows.append(written(len(rows) + 10_000, 500, at, intent, round(sure, 3), **values))
     add_messages(connection, rows)
     for row in draw.sample(rows[-600:], 20):
         correct(connection, row, draw.choice(["complaint", "repair_visit", "how_to"]), NOW)
