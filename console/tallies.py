@@ -151,11 +151,11 @@ def corrected(mix: Mix, found: Sequence[Misreading]) -> tuple[Corrected, ...]:
 def _new_reader(mixes: Sequence[Mix]) -> str | None:
     """The model that read at the end of the last of these weeks, where another did at the end of the one before.
 
-    What stands behind a plus in its name marks corrections and own intents: it changes with most starts, a model seldom.
+    What stands behind a plus in its name marks corrections and own intents, which change with most starts.
     """
-    models = [(mix.reader or "").partition("+")[0] for mix in mixes if mix.messages]
+    models = [mix.reader.partition("+")[0] for mix in mixes if mix.reader]
     before, now = next(pairwise(models[-2:]), ("", ""))
-    return now if mixes[-1].messages and before and before != now else None
+    return now if mixes[-1].reader and before != now else None
 
 
 def _bars(intent: str, mondays: Sequence[date], mixes: Sequence[Mix]) -> tuple[Bar, ...]:
