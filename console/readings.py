@@ -58,6 +58,7 @@ class Readings:
         return self.renderer.page(
             request,
             "readings.html",
+            status=200,
             words=words_of(self.renderer, request),
             days=days,
             periods=_PERIODS,

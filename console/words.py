@@ -54,6 +54,10 @@ class Words:
         month = self.say(f"time.month_{local.month}")
         return str(self.say(key, day=local.day, month=month, year=local.year, weekday=weekday))
 
+    def week(self, monday: date) -> str:
+        """A week by its first day."""
+        return str(self.say("time.week", day=monday.day, month=self.say(f"time.month_{monday.month}")))
+
     def date(self, day: date) -> str:
         """A day of the thread."""
         return self.day(datetime(day.year, day.month, day.day, 12, tzinfo=self.renderer.zone()))
@@ -78,10 +82,6 @@ class Words:
     def ago(self, moment: datetime) -> str:
         """How long ago."""
         return str(self.say("time.ago", span=span(self.renderer.console.now() - moment, self.say)))
-
-    def week(self, monday: date) -> str:
-        """A week by its first day."""
-        return str(self.say("time.week", day=monday.day, month=self.say(f"time.month_{monday.month}")))
 
     def percent(self, share: float) -> str:
         """A share in per cent; a small one to a tenth, so that it is not taken for none."""

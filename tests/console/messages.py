@@ -99,7 +99,7 @@ def add_season(connection: Connection, a_week: int = 240) -> Sequence[Mapping[st
     draw = random.Random(26)
     add_person(connection, 500, "Ann Lee")
     add_ticket(connection, 2000, 500)
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for week in range(16):
         weights = _USUAL | ({"repair_visit": 34} if week >= 14 else {})
         size = a_week if week < 15 else a_week // 2  # the last one is not over
