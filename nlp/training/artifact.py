@@ -12,6 +12,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from desk.readings import INTENTS
+from nlp.encoder import Floats
 from nlp.model_text import prepare
 from nlp.training.batches import MAX_TOKENS, PREFIX
 from nlp.training.calibration import Calibration, centres, nearness, typical
@@ -19,7 +20,7 @@ from nlp.training.export import export
 from nlp.training.messages import LANGUAGES, SENTIMENTS, Message
 from nlp.training.network import TaggerNetwork
 from nlp.training.reading import ExportedModel
-from nlp.training.scores import Floats, Labels, truth_of
+from nlp.training.scores import Labels, truth_of
 
 VERSION = "2026.11-1"
 #: Typical messages of each intent that are kept.

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from nlp.encoder import Floats, Scores
 from nlp.training.figures import f1
-from nlp.training.scores import OTHER, Floats, Labels, Scores, Truth, sigmoid, softmax
+from nlp.training.scores import OTHER, Labels, Truth, sigmoid, softmax
 
 REFUSED_IN_SCOPE = 0.05
 _TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(4.0), 241))

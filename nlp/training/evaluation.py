@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desk.readings import INTENTS
+from nlp.encoder import Floats, Scores
 from nlp.model_text import prepare
 from nlp.training.artifact import Exported
 from nlp.training.calibration import (
@@ -19,7 +20,7 @@ from nlp.training.calibration import (
 )
 from nlp.training.figures import area_under, calibration_error, confusion, f1, macro_f1
 from nlp.training.messages import Message
-from nlp.training.scores import HEADS, OTHER, OUTPUTS, Floats, Labels, Scores, Truth, sigmoid, softmax, truth_of
+from nlp.training.scores import HEADS, OTHER, OUTPUTS, Labels, Truth, sigmoid, softmax, truth_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from nlp.training.scores import Floats, Labels
+from nlp.encoder import Floats
+from nlp.training.scores import Labels
 
 BINS = 15
 

@@ -44,7 +44,7 @@ class Recipe:
     frozen_layers: int = 4
     noisy: float = 0.35  # the share of messages that are changed
     rounding: bool = False  # whether the layers round as int8 will
-    more_epochs: int = 2  # of a second round, from the first's end, with rounding
+    more_epochs: int = 1  # of a second round, from the first's end, with rounding
     more_rate: float = 1.5e-4
     last_epochs: int = 1  # of the round that learns from all authors
     last_rate: float = 1e-4
@@ -203,4 +203,4 @@ def _optimizer(network: TaggerNetwork, recipe: Recipe) -> torch.optim.Optimizer:
     linear = (network.general, network.intent, network.sentiment, network.urgent)
     heads = [parameter for layer in linear for parameter in layer.parameters()]
     groups = [{"params": encoder, "full_rate": recipe.rate}, {"params": heads, "full_rate": recipe.head_rate}]
-    return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98), fused=True)

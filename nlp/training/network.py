@@ -10,9 +10,10 @@ from torch import nn
 from transformers import BertModel
 
 from desk.readings import INTENTS
+from nlp.encoder import Scores
 from nlp.training.batches import by_length, numbered
 from nlp.training.messages import SENTIMENTS
-from nlp.training.scores import OUTPUTS, Scores
+from nlp.training.scores import OUTPUTS
 
 Read = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 Numbers = npt.NDArray[np.float32]

@@ -7,8 +7,9 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from nlp.encoder import Scores
 from nlp.training.batches import PAD, by_length, numbered
-from nlp.training.scores import OUTPUTS, Scores
+from nlp.training.scores import OUTPUTS
 
 #: As at run time: int8 scales its activations over a whole pass, so what shares one would change the reading.
 BATCH = 1

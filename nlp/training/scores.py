@@ -1,4 +1,4 @@
-"""What a model said of many texts, and what should have been said, as arrays."""
+"""What should have been said of many texts, as arrays; and logits as probabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,24 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from desk.readings import INTENTS
+from nlp.encoder import Floats
 from nlp.training.messages import SENTIMENTS, Message
 
-Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
 
 HEADS = ("intent", "sentiment", "urgent")
 OUTPUTS = ("embedding", *HEADS)
 OTHER = INTENTS.index("other")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scores:
-    """One row a text: the embedding, and the logits of the three heads."""
-
-    embedding: Floats
-    intent: Floats
-    sentiment: Floats
-    urgent: Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -51,6 +51,7 @@ def settings(database_url: str, folder: Path, **changes: Any) -> Settings:
         "database_url": SecretStr(database_url),
         "files": folder / "files",
         "http_port": 0,
+        "nlp_model": "keywords",  # most stories are not about reading, and start in no time
         "telegram_chat_per_second": 0,
         "telegram_group_per_minute": 0,
         "telegram_bot_per_second": 0,

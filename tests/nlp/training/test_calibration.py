@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from desk.readings import INTENTS
+from nlp.encoder import Scores
 from nlp.training.calibration import (
     Calibration,
     best_in_scope,
@@ -13,7 +14,7 @@ from nlp.training.calibration import (
     nearness,
     temperature_of,
 )
-from nlp.training.scores import OTHER, Scores, Truth
+from nlp.training.scores import OTHER, Truth
 
 
 def drawn(count: int, temperature: float) -> tuple[np.ndarray, np.ndarray]:
