@@ -23,6 +23,8 @@ def retag(scene: Scene, command: StaffActed, member: StaffMember, ticket: Ticket
     if command.action is Action.KEEP_TAG:
         room.show_card(scene, ticket)
         return ""
+    if not tickets.may_change(scene, ticket):
+        raise Refused("refused.too_old", number=ticket.number)
     message = _meant(scene, command, ticket)
     if message is None or message.reading is None:
         raise Refused("refused.not_read")
@@ -69,7 +71,7 @@ def _correct(scene: Scene, command: StaffActed, ticket: Ticket, message: Message
     was = told.read
     if before is not None:
         was, told = before.meant, _with_what_was_said(told, before, command)
-    if opened is not None:  # whose message may have been read anew since then
+    if opened is not None and opened.intent != told.intent:  # whose message may have been read anew since then
         was = replace(was, intent=opened.intent)
     if _tags(was) == _tags(told.meant):
         return scene.say_staff("room.tagged_already", intent=room.intent_name(scene, told.intent))

@@ -138,7 +138,7 @@ def _move(scene: Scene, command: StaffActed, member: StaffMember, ticket: Ticket
 def _reopen(scene: Scene, ticket: Ticket, member: StaffMember) -> str:
     if ticket.is_open:
         return scene.say_staff("room.open_already")
-    if ticket.resolved_at is not None and ticket.resolved_at <= scene.now - scene.company.sla.reopen_within:
+    if not tickets.may_change(scene, ticket):
         raise Refused("refused.too_old", number=ticket.number)
     tickets.reopen(scene, ticket, by=member.name, at=scene.now)
     return scene.say_staff("room.reopened", number=ticket.number)

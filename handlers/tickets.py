@@ -26,6 +26,12 @@ def change(scene: Scene, ticket: Ticket, **changes: object) -> Ticket:
     return changed
 
 
+def may_change(scene: Scene, ticket: Ticket) -> bool:
+    """Whether it is open, or over for no longer than it may be opened again."""
+    since = scene.now - scene.company.sla.reopen_within
+    return ticket.is_open or ticket.resolved_at is None or ticket.resolved_at > since
+
+
 def hand_over(
     scene: Scene,
     conversation: Conversation,

@@ -205,6 +205,17 @@ async def test_a_resolved_ticket_can_be_corrected(desk: Desk) -> None:
     assert (ticket.intent, ticket.status) == ("delivery_problem", Status.RESOLVED)
 
 
+async def test_what_can_no_longer_be_opened_again_is_not_corrected(desk: Desk) -> None:
+    await _open(desk)
+    await desk.act(LIN, Action.TAKE)
+    await desk.act(LIN, Action.RESOLVE)
+    await desk.deliver()
+    desk.at("30 10:00")
+    assert await desk.tap(LIN, desk.button(Action.RETAG)) == desk.say("refused.too_old", number=1)
+    assert await desk.act(LIN, Action.RETAG, 1, "delivery_problem") == desk.say("refused.too_old", number=1)
+    assert await _kept(desk) == []
+
+
 async def test_strangers_correct_nothing(desk: Desk) -> None:
     await _open(desk)
     assert await desk.tap(STRANGER, desk.button(Action.RETAG)) == desk.say("refused.not_staff")
@@ -330,3 +341,15 @@ async def test_a_message_that_was_read_anew_still_corrects_its_ticket(desk: Desk
     assert (await desk.ticket()).intent == "praise"
     assert await desk.act(LIN, Action.RETAG, 1, intent) is None
     assert (await desk.ticket()).intent == intent
+
+
+async def test_a_reading_that_is_wrong_anew_can_be_made_what_the_ticket_says(desk: Desk) -> None:
+    await _open(desk)
+    anew = update(messages).where(messages.c.text == TEXT).values(intent="praise", reader="tiny 2")
+    await desk.database.transaction(lambda connection: connection.execute(anew))
+    assert await desk.act(LIN, Action.RETAG, 1, "complaint") is None
+    (kept,) = await _kept(desk)
+    assert (kept.read.intent, kept.intent) == ("praise", "complaint")
+    (fact,) = await desk.facts(FactKind.READING_CORRECTED)
+    assert (fact.data["old_intent"], fact.data["intent"]) == ("praise", "complaint")
+    assert (await desk.ticket()).intent == "complaint"
