@@ -23,6 +23,7 @@ class Embeddings:
         self._cache = cache
         self._key = hashlib.sha256(msgspec.json.encode([model.version, model.files])).hexdigest()
         self._kept = self._read()
+        self._in_file = set(self._kept)
         self._asked: dict[str, Floats] = {}
 
     def of(self, texts: Sequence[str]) -> Floats:
@@ -32,7 +33,7 @@ class Embeddings:
             rows = self._encoder.encode(new).embedding
             self._kept |= {_name(text): row for text, row in zip(new, rows, strict=True)}
         self._asked |= {_name(text): self._kept[_name(text)] for text in texts}
-        if new and self._cache is not None:
+        if self._cache is not None and not self._asked.keys() <= self._in_file:
             self._keep(self._cache)
         rows = np.array([self._kept[_name(text)] for text in texts]).reshape(len(texts), -1)
         return standardised(self._model, rows) if texts else np.zeros((0, len(self._model.embedding.mean)))
@@ -47,6 +48,7 @@ class Embeddings:
         """Nobody asks any more for what was not asked for since the start."""
         rows = np.array(list(self._asked.values()))
         keep_arrays(cache, self._key, {"names": np.array(list(self._asked)), "rows": rows})
+        self._in_file = set(self._asked)
 
 
 def _name(text: str) -> str:

@@ -96,6 +96,18 @@ def test_only_what_is_new_goes_through_the_network(
     assert _read(folder, "refund", corrected=corrected[:1], data=tmp_path) == first
 
 
+def test_a_new_example_leaves_kept_what_was_corrected(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corrected = (Example(text="parcel", intent="delivery_problem"),)
+    open_tagger(folder, WARRANTY[:1], (), tmp_path, corrected=corrected)
+    open_tagger(folder, WARRANTY, (), tmp_path, corrected=corrected)
+    asked: list[Sequence[str]] = []
+    monkeypatch.setattr(Encoder, "encode", lambda _, texts: asked.append(texts))
+    open_tagger(folder, WARRANTY, (), tmp_path, corrected=corrected)
+    assert asked == []
+
+
 def test_kept_embeddings_that_broke_are_made_anew(folder: Path, tmp_path: Path) -> None:
     corrected = [("parcel", "delivery_problem")]
     before = _read(folder, "parcel", corrected=corrected, data=tmp_path)
