@@ -7,7 +7,7 @@ PostgreSQL as one statement, since the way there and back costs more than most o
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -167,6 +167,18 @@ def inserting(dialect: str, table: Table, names: Sequence[str], conflict: Callab
         return said.values(dict(values))
 
     return Bulk(dialect, table, _types(table, names), build)
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert these rows, all with the same columns; nothing where there are none."""
+    if rows:
+        insert = _plain_insert(connection.dialect.name, table, tuple(rows[0]))
+        insert.run(connection, [tuple(row.values()) for row in rows])
+
+
+@cache
+def _plain_insert(dialect: str, table: Table, names: tuple[str, ...]) -> Bulk:
+    return inserting(dialect, table, names)
 
 
 class BulkReturning:

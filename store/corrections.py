@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from desk.messages import Author
 from desk.readings import Correction, Reading, Sentiment
-from store.bulk import Bulk, inserting
+from store.bulk import insert_all
 from store.casefile import KeptCorrection
 from store.tables import corrections, messages, tickets
 
@@ -19,14 +18,7 @@ _LATELY = 500
 
 def add(connection: Connection, kept: Sequence[KeptCorrection]) -> None:
     """Keep new corrections beside those that there are."""
-    if kept:
-        rows = [_row(each) for each in kept]
-        _insert(connection.dialect.name, corrections, tuple(rows[0])).run(connection, [tuple(r.values()) for r in rows])
-
-
-@cache
-def _insert(dialect: str, table: Table, names: tuple[str, ...]) -> Bulk:
-    return inserting(dialect, table, names)
+    insert_all(connection, corrections, [_row(each) for each in kept])
 
 
 def _row(kept: KeptCorrection) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from desk.outgoing import Outgoing
 from desk.sla import Clock
 from desk.tickets import Contact, Conversation, Ticket
 from store import corrections, outbox, threads
-from store.bulk import Bulk, Values, flush, ignoring, inserting, replacing
+from store.bulk import Bulk, Values, flush, ignoring, insert_all, inserting, replacing
 from store.casefile import Alert, CaseFile, Deadline, KeptMessage, MessageChange, NudgeRecord, SurveyRecord
 from store.dialects import among, listed
 from store.lanes import Claim
@@ -144,7 +144,7 @@ def _write(connection: Connection, table: Table, columns: tuple[str, ...], chang
     for new, old in changes:
         added += new
         changed += old
-    _insert_all(connection, table, added)
+    insert_all(connection, table, added)
     if changed:
         _update(connection.dialect.name, table, columns).run(connection, [tuple(row.values()) for row in changed])
 
@@ -181,7 +181,7 @@ def _clock_row(clock: Clock) -> dict[str, Any]:
 
 
 def _save_messages(connection: Connection, files: Sequence[CaseFile]) -> None:
-    _insert_all(connection, messages, [_message_row(kept) for file in files for kept in file.effects.messages])
+    insert_all(connection, messages, [_message_row(kept) for file in files for kept in file.effects.messages])
     changes = [change for file in files for change in file.effects.message_changes]
     if changes:
         flush(connection)  # a message may be changed in the round that brought it
@@ -268,9 +268,9 @@ def _change_row(change: MessageChange) -> dict[str, Any]:
 
 
 def _save_rest(connection: Connection, files: Sequence[CaseFile], now: datetime) -> None:
-    _insert_all(connection, facts, [_fact_row(each) for file in files for each in file.effects.facts])
+    insert_all(connection, facts, [_fact_row(each) for file in files for each in file.effects.facts])
     corrections.add(connection, [each for file in files for each in file.effects.corrections])
-    _insert_all(connection, nudges, [_nudge_row(each) for file in files for each in file.effects.nudges])
+    insert_all(connection, nudges, [_nudge_row(each) for file in files for each in file.effects.nudges])
     _put_all(connection, surveys, ("id",), [_record_row(each) for f in files for each in f.effects.surveys.values()])
     _save_alerts(connection, files, now)
     _save_deadlines(connection, files)
@@ -301,17 +301,6 @@ def _save_outside(connection: Connection, files: Sequence[CaseFile]) -> None:
 
 def _event_row(event: EventRecorded) -> dict[str, Any]:
     return asdict(event)
-
-
-def _insert_all(connection: Connection, table: Table, rows: Rows) -> None:
-    if rows:
-        insert = _insert(connection.dialect.name, table, tuple(rows[0]))
-        insert.run(connection, [tuple(row.values()) for row in rows])
-
-
-@cache
-def _insert(dialect: str, table: Table, names: tuple[str, ...]) -> Bulk:
-    return inserting(dialect, table, names)
 
 
 def _put_all(connection: Connection, table: Table, keys: tuple[str, ...], rows: Rows) -> None:
