@@ -36,12 +36,14 @@ def answer(scene: Scene, conversation: Conversation, heard: Sequence[Heard]) -> 
 
 
 def _decisive(scene: Scene, heard: Sequence[Heard]) -> Heard:
-    """The message that says what is wanted: one for a person, else the surest that asks for something, else the last."""
+    """The message that says what is wanted: one for a person, else the surest that asks for something, else any."""
     wishes = [each for each in heard if not _is_courtesy(scene, each[0], each[1].reading)]
     pressing = [each for each in wishes if _needs_person_at_once(scene, each[1].reading) is not None]
     requests = [each for each in wishes if not _is_beside_the_point(scene, each[0], each[1].reading)]
     best = max(
-        pressing or requests or wishes, key=lambda each: (_best_similarity(each[1]), each[1].reading.confidence), default=None
+        pressing or requests or wishes,
+        key=lambda each: (_best_similarity(each[1]), each[1].reading.confidence),
+        default=None,
     )
     return best or heard[-1]
 
