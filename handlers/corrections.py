@@ -67,7 +67,7 @@ def _choice(scene: Scene, ticket: Ticket) -> tuple[tuple[str, ...], tuple[str, .
 
 def _correct(scene: Scene, command: StaffActed, ticket: Ticket, message: Message, told: Correction) -> str:
     before = scene.case.correction(message.id)
-    opened = _opened_by(scene, message)
+    opened = _opened_by(scene, message, ticket)
     was = told.read
     if before is not None:
         was, told = before.meant, _with_what_was_said(told, before, command)
@@ -128,9 +128,12 @@ def _tags(reading: Reading) -> tuple[str, Sentiment, bool]:
     return reading.intent, reading.sentiment, reading.urgent
 
 
-def _opened_by(scene: Scene, message: Message) -> Ticket | None:
-    """The ticket that got its intent from a message, as far as it can still be changed."""
-    for ticket in scene.case.tickets.values():
+def _opened_by(scene: Scene, message: Message, at: Ticket) -> Ticket | None:
+    """The ticket that got its intent from a message, as far as it can still be changed; of several the one `at` hand.
+
+    Who asks for a person by a button after a case opens another ticket about the same message.
+    """
+    for ticket in (at, *scene.case.tickets.values()):
         opening = ticket.asked_in
         if opening is None and ticket.number == message.ticket_id:
             first = _opening(scene, ticket)

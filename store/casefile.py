@@ -240,7 +240,7 @@ class KeptMessage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptCorrection:
-    """A new correction: of which message, on which ticket it was made."""
+    """A new correction: of which message, and in which ticket's timeline it stands."""
 
     contact_id: int
     message_id: int

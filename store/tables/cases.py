@@ -152,7 +152,7 @@ corrections = Table(
     Column("id", KEY, primary_key=True, autoincrement=True),
     Column("contact_id", BigInteger, nullable=False, index=True),
     Column("message_id", BigInteger, nullable=False),
-    Column("ticket", BigInteger),  # where it was corrected
+    Column("ticket", BigInteger),  # in whose timeline it stands
     Column("text", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("intent", Text, nullable=False),

@@ -304,6 +304,19 @@ async def test_a_ticket_of_before_is_about_its_first_message(desk: Desk) -> None
     assert (ticket.intent, ticket.asked_in) == ("delivery_problem", await _message(desk, TEXT))
 
 
+async def test_of_two_tickets_about_one_message_the_pressed_one_follows(desk: Desk) -> None:
+    await _open(desk)
+    await desk.act(LIN, Action.TAKE)
+    await desk.act(LIN, Action.RESOLVE)
+    await desk.tell(CustomerPressed(sender=WANG, action="human", at=desk.now))
+    first, second = await desk.ticket(1), await desk.ticket(2)
+    assert first.asked_in == second.asked_in
+    await desk.act(LIN, Action.RETAG, 2, "delivery_problem")
+    assert ((await desk.ticket(1)).intent, (await desk.ticket(2)).intent) == ("complaint", "delivery_problem")
+    await desk.act(LIN, Action.RETAG, 1, "delivery_problem")
+    assert (await desk.ticket(1)).intent == "delivery_problem"
+
+
 async def test_a_ticket_without_a_word_of_the_customers_has_nothing_to_correct(desk: Desk) -> None:
     await desk.start()
     await desk.tell(CustomerPressed(sender=WANG, action="human", at=desk.now))
