@@ -22,6 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", type=Path, default=Path(nlp.__file__).with_name("model"), help="the model's folder")
     parser.add_argument("--final", action="store_true", help="read the put-away messages")
     parser.add_argument("--public", type=Path, help="the folder of banking77, clinc150, waimai and shopping")
+    parser.add_argument("--tuned", type=Path, help="what python -m benchmarks.nlp_tuned has kept")
     parser.add_argument("--no-speed", action="store_true", help="leave speed and memory out")
     parser.add_argument("--write", action="store_true", help="write the section of docs/tagger.md")
     return parser.parse_args()
@@ -35,7 +36,7 @@ def main() -> None:
     if not options.no_speed:
         tables += nlp_speed.tables(artifact)
     if options.public is not None:
-        tables += nlp_public.tables(artifact, options.public)
+        tables += nlp_public.tables(artifact, options.public, options.tuned)
     for table in tables:
         nlp_tables.show(table)
     if options.write:

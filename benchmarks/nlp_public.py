@@ -1,49 +1,33 @@
 """Public sets, by the shipped model as it is: frozen, with a logistic regression over what it says of a text.
 
 That is the standardised embedding; of reviews the logits of its heads as well, since the tone is what is asked there.
-How strongly the regression is held back is chosen on a fifth of what is learnt. Beside it TF-IDF over character n-grams
+How strongly the regression is held back is chosen on a fifth of what is learnt. Out of scope is told by the best
+probability and the cosine to the nearest message that was learnt, together. Beside it the same network fine-tuned
+(`benchmarks.nlp_tuned`), and TF-IDF over character n-grams
 with logistic regression, trained on the same part.
 """
 
-import csv
-import gzip
 import json
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks import nlp_rivals as rivals
+from benchmarks.nlp_sets import PublicSet, public_sets
 from benchmarks.nlp_tables import Table
 from nlp.artifact import Artifact, standardised
 from nlp.encoder import Encoder
 from nlp.regression import Labels, Regression, fit
 from nlp.training.figures import area_under
 
-Pairs = Sequence[tuple[str, str]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-_HEAD = ("set", "messages learnt", "asked", "must", "aim", "the frozen model + LR", "TF-IDF + LR")
-_STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 1.0)
-_REVIEWS = 8000
+_HEAD = ("set", "messages learnt", "asked", "must", "aim", "the frozen model + LR", "fine-tuned", "TF-IDF + LR")
+_STRENGTHS = (0.003, 0.01, 0.03)
 _SHARE = 64
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Set:
-    """What is learnt and what is asked, as (text, label); `outside` is asked too, and has none of the labels."""
-
-    name: str
-    must: str
-    aim: str
-    learnt: Pairs
-    asked: Pairs
-    outside: Sequence[str] = ()
-    tones: bool = False
 
 
 class _Said:
@@ -66,43 +50,53 @@ class _Said:
         return np.stack([self._known[text][:width] for text in texts])
 
 
-def tables(artifact: Artifact, folder: Path) -> list[Table]:
-    """One table of the sets that are in the folder."""
+def tables(artifact: Artifact, folder: Path, tuned: Path | None = None) -> list[Table]:
+    """One table of the sets that are in the folder; `tuned` is what `benchmarks.nlp_tuned` has kept."""
     said = _Said(artifact)
+    accuracies: dict[str, float] = {} if tuned is None else json.loads(tuned.read_text())
     rows: list[tuple[str, ...]] = []
-    for each in _sets(folder):
+    for each in public_sets(folder):
         print(each.name, len(each.learnt), len(each.asked), flush=True)
-        rows += _measured(each, said)
+        rows += _measured(each, said, accuracies.get(each.name))
     return [Table(title="Public sets, accuracy in per cent", head=_HEAD, rows=rows)]
 
 
-def _measured(each: _Set, said: _Said) -> list[tuple[str, ...]]:
+def _measured(each: PublicSet, said: _Said, tuned: float | None) -> list[tuple[str, ...]]:
     names = sorted({label for _, label in each.learnt})
-    wanted = np.array([names.index(label) for _, label in each.asked])
     texts, labels = [text for text, _ in each.learnt], [label for _, label in each.learnt]
-    asked = [text for text, _ in each.asked]
+    asked, wanted = [text for text, _ in each.asked], np.array([names.index(label) for _, label in each.asked])
     learnt = said.rows(texts, tones=each.tones)
     head = _taught(learnt, np.array([names.index(label) for label in labels]), len(names))
     rival = rivals.tfidf(texts, labels)
     ours, theirs = head.probabilities(said.rows(asked, tones=each.tones)), rival.predict_proba(asked)
-    sizes = (f"{len(texts):,}", f"{len(asked):,}")
-    cells = [f"{100 * float((found.argmax(1) == wanted).mean()):.1f}" for found in (ours, theirs)]
-    rows = [(each.name, *sizes, each.must, each.aim, *cells)]
+    right = [float((found.argmax(1) == wanted).mean()) for found in (ours, theirs)]
+    cells = ["" if share is None else f"{100 * share:.1f}" for share in (right[0], tuned, right[1])]
+    rows = [(each.name, f"{len(texts):,}", f"{len(asked):,}", each.must, each.aim, *cells)]
     if each.outside:
-        outside = [
-            head.probabilities(said.rows(each.outside, tones=each.tones)),
-            rival.predict_proba(list(each.outside)),
+        everything = [*asked, *each.outside]
+        embedded = said.rows(everything, tones=False)
+        inside = [
+            _spread(np.log(head.probabilities(embedded).max(1))) + _spread(_nearest(embedded, learnt)),
+            rival.predict_proba(everything).max(1),
         ]
-        known = np.concatenate([np.zeros(len(asked), dtype=bool), np.ones(len(each.outside), dtype=bool)])
-        areas = [
-            area_under(-np.concatenate([inside.max(1), beyond.max(1)]).astype(np.float32), known)
-            for inside, beyond in zip((ours, theirs), outside, strict=True)
-        ]
-        beyond = f"{len(asked) + len(each.outside):,}"
-        rows.append(
-            (f"{each.name}, out of scope: AUROC", sizes[0], beyond, "0.97", "0.98", *map("{:.3f}".format, areas))
-        )
+        beyond = np.arange(len(everything)) >= len(asked)
+        areas = [f"{area_under(-scores.astype(np.float32), beyond):.3f}" for scores in inside]
+        sizes = (f"{len(texts):,}", f"{len(everything):,}")
+        rows.append((f"{each.name}, out of scope: AUROC", *sizes, "0.97", "0.98", areas[0], "", areas[1]))
     return rows
+
+
+def _nearest(rows: Floats, learnt: Floats) -> Floats:
+    """The cosine of each to the nearest that was learnt."""
+    ours, theirs = (each / np.linalg.norm(each, axis=1, keepdims=True) for each in (rows, learnt))
+    found: Floats = np.concatenate([(ours[at : at + 500] @ theirs.T).max(1) for at in range(0, len(ours), 500)])
+    return found
+
+
+def _spread(scores: Floats) -> Floats:
+    """Standardised by all that was asked, which needs no labels."""
+    result: Floats = (scores - scores.mean()) / scores.std()
+    return result
 
 
 def _taught(rows: Floats, labels: Labels, classes: int) -> Regression:
@@ -119,37 +113,3 @@ def _strength(rows: Floats, labels: Labels, classes: int) -> float:
         start = fit(rows[~held], labels[~held], np.ones(int((~held).sum())), classes=classes, start=start, c=c)
         reached.append(float((start.probabilities(rows[held]).argmax(1) == labels[held]).mean()))
     return _STRENGTHS[int(np.argmax(reached))]
-
-
-def _sets(folder: Path) -> Iterator[_Set]:
-    banking = folder / "banking77"
-    test = _csv(banking / "test.csv")
-    yield _Set(name="Banking77", must="92.5", aim="93.8", learnt=_csv(banking / "train.csv"), asked=test)
-    yield _Set(name="Banking77, 10 of each", must="82.5", aim="85.5", learnt=_lines(banking / "ten_shot"), asked=test)
-    clinc = json.loads((folder / "clinc150" / "data_full.json").read_text(encoding="utf-8"))
-    pairs = {part: [(text, label) for text, label in clinc[part]] for part in ("train", "test", "oos_test")}
-    outside = [text for text, _ in pairs["oos_test"]]
-    yield _Set(name="CLINC150", must="95.5", aim="97.2", learnt=pairs["train"], asked=pairs["test"], outside=outside)
-    reviews = _csv(folder / "waimai" / "waimai_10k.csv", text=1, label=0)
-    yield _halves("waimai", reviews, "92.5")
-    with gzip.open(folder / "shopping" / "online_shopping_10_cats.csv.gz", "rt", encoding="utf-8") as lines:
-        shopping = [(row["review"], row["label"]) for row in csv.DictReader(lines) if row["review"]]
-    yield _halves("shopping", shopping, "94")
-
-
-def _csv(path: Path, text: int = 0, label: int = 1) -> Pairs:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return [(row[text], row[label]) for row in list(csv.reader(lines))[1:]]
-
-
-def _lines(folder: Path) -> Pairs:
-    """The usual ten-shot split, as Few-Shot-Intent-Detection keeps it."""
-    texts, labels = ((folder / name).read_text(encoding="utf-8").splitlines() for name in ("seq.in", "label"))
-    return list(zip(texts, labels, strict=True))
-
-
-def _halves(name: str, pairs: Pairs, aim: str) -> _Set:
-    mixed = random.Random(7).sample(list(pairs), min(len(pairs), _REVIEWS))
-    cut = len(mixed) * 4 // 5
-    title = name if len(mixed) == len(pairs) else f"{name}, {len(mixed):,} of {len(pairs):,}"
-    return _Set(name=title, must="above TF-IDF", aim=aim, learnt=mixed[:cut], asked=mixed[cut:], tones=True)

@@ -62,7 +62,8 @@ def _make_contact(scene: Scene, sender: Sender, at: datetime, source: str | None
 
 
 def _kept_up_to_date(scene: Scene, known: Conversation, sender: Sender, at: datetime) -> Conversation:
-    if known.matter_since is not None and at - (known.last_message_at or at) > NEW_MATTER_AFTER:
+    began = known.matter_since is not None or known.failed_answers > 0
+    if began and at - (known.last_message_at or at) > NEW_MATTER_AFTER:
         known = scene.case.put_conversation(replace(known, matter_since=None, failed_answers=0))
     if known.username != sender.username:
         known = scene.case.put_conversation(replace(known, username=sender.username))

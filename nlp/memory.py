@@ -26,10 +26,14 @@ from nlp.regression import Floats, Labels
 _AKIN = 0.5
 #: … and here it is as good as the same.
 _SAME = 0.85
+#: By so much nearer, a text counts e times as much as another: where two texts differ, the nearer one is right.
+_NEARER = 0.03
 #: How sure the staff's word is.
 _SURE = 0.95
+#: What is shorter means something else each time: "1", "ok", "可以".
+_LONG_ENOUGH = 3
 #: Part of the version: another way of remembering reads otherwise.
-_WAY = "cosine 0.5 to 0.85, at most 0.95"
+_WAY = "cosine 0.5 to 0.85, at most 0.95, the nearest"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,11 +47,13 @@ class Memory:
 
     def shares(self, standard: Floats) -> Floats:
         """Of each text, how much of its probability goes to which intent for what it resembles."""
-        weights = _SURE * np.clip((_directions(standard) @ self.directions.T - _AKIN) / (_SAME - _AKIN), 0.0, 1.0)
+        cosines = _directions(standard) @ self.directions.T
+        weights = _SURE * np.clip((cosines - _AKIN) / (_SAME - _AKIN), 0.0, 1.0)
+        votes = weights * np.exp((cosines - cosines.max(axis=1, keepdims=True)) / _NEARER)
         found = np.zeros((len(standard), self.columns))
-        np.add.at(found.T, self.labels, weights.T)
-        # Where several agree they are surer together; where they differ each has its part.
-        together = 1.0 - np.prod(1.0 - weights, axis=1, keepdims=True)
+        np.add.at(found.T, self.labels, votes.T)
+        # Many that are somewhat like a text are no more than one: else a theme that is often corrected would take all.
+        together = weights.max(axis=1, keepdims=True)
         result: Floats = found / np.maximum(found.sum(axis=1, keepdims=True), 1e-12) * together
         return result
 
@@ -71,13 +77,21 @@ class RememberingJudge(Judge):
 
 
 def remember(
-    model: Description, embeddings: Embeddings, own: OwnHead | None, corrected: Sequence[Example]
+    model: Description,
+    embeddings: Embeddings,
+    own: OwnHead | None,
+    corrected: Sequence[Example],
+    examples: Sequence[Example] = (),
 ) -> Memory | None:
-    """The memory of these texts, None where there is none; what nobody can read, or has no column, is left out."""
+    """The memory of the corrected texts, None where there is none; what is too short, or has no column, is left out.
+
+    The company's `examples` stand beside them, so that a correction takes nothing from what is nearer to an example.
+    """
     names = [*model.intents, *(() if own is None else own.names)]
-    known = [each for each in corrected if each.intent in names and prepare(each.text)]
-    if not known:
+    said_of = {each.text: each for each in corrected if each.intent in names and _is_long_enough(each.text)}
+    if not said_of:
         return None
+    known = list(({each.text: each for each in examples if each.intent in names} | said_of).values())
     said = [_WAY, *((each.text, each.intent) for each in known)]
     return Memory(
         directions=_directions(embeddings.of([each.text for each in known])),
@@ -85,6 +99,10 @@ def remember(
         columns=len(names),
         version=hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:8],
     )
+
+
+def _is_long_enough(text: str) -> bool:
+    return sum(letter.isalnum() for letter in prepare(text)) >= _LONG_ENOUGH
 
 
 def _directions(rows: Floats) -> Floats:

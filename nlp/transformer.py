@@ -101,7 +101,7 @@ def open_tagger(
     model = artifact.description
     embeddings = Embeddings(model, encoder, data and data / "embeddings.npz")
     own = learn(model, embeddings, examples, data and data / "own-intents.npz")
-    memory = remember(model, embeddings, own, corrected)
+    memory = remember(model, embeddings, own, corrected, examples)
     judge = Judge(model, own) if memory is None else RememberingJudge(model, own, memory)
     opinion = SecondOpinion(artifact, encoder, pages, data and data / "pages.npz") if pages else None
     return TransformerTagger(encoder, judge, opinion)

@@ -93,6 +93,15 @@ async def test_small_talk_is_led_back_and_who_goes_on_gets_a_person(desk: Desk) 
     assert (await desk.ticket()).handoff_reason == "failed_answers"
 
 
+async def test_small_talk_of_another_day_is_led_back_again(desk: Desk) -> None:
+    desk.teach("今天天气真好", "other")
+    await desk.write("今天天气真好")
+    await desk.at("24 10:05").write("今天天气真好")
+    await desk.deliver()
+    assert desk.heard() == 2 * [desk.say("answer.beside", company="Shanhai Appliances")]
+    assert desk.seen() == []
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"confidence": 0.4}, {"sentiment": Sentiment.NEGATIVE}, {"urgent": True}, {"language": "other"}],
