@@ -46,7 +46,7 @@ class Recipe:
     rounding: bool = False  # whether the layers round as int8 will
     more_epochs: int = 1  # of a second round, from the first's end, with rounding
     more_rate: float = 1.5e-4
-    last_epochs: int = 1  # of the round that learns from all authors
+    last_epochs: int = 2  # of the round that learns from all authors
     last_rate: float = 1e-4
 
     def rounds(self) -> tuple["Recipe", "Recipe"]:

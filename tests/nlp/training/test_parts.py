@@ -18,6 +18,7 @@ def test_validation_shares_no_scenario_with_what_is_learnt() -> None:
     learnt, held = splits.by_scenario(GIVEN, 11)
     assert not {message.scenario for message in learnt} & {message.scenario for message in held}
     assert len(learnt) + len(held) == len(GIVEN)
+    assert not {message.author for message in held} & set(splits.WHOLE)
     assert 0.03 < len(held) / len(GIVEN) < 0.07
 
 
@@ -29,7 +30,7 @@ def test_the_split_is_the_same_every_time() -> None:
 def test_authors_can_be_left_out() -> None:
     learnt, held = splits.without_authors(GIVEN, "CG")
     assert {message.author for message in held} == set("CG")
-    assert {message.author for message in learnt} == set("ABDEFHIJ")
+    assert {message.author for message in learnt} == set("ABDEFHIJKL")
 
 
 def test_noise_is_the_same_for_the_same_chance_and_never_empty() -> None:
