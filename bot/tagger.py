@@ -21,7 +21,7 @@ from nlp.understander import RoundTagger, Understander
 #: The model that the program brings with it.
 SHIPPED = str(Path(nlp.__file__).with_name("model"))
 #: What reads where GUANXI_NLP_MODEL names nothing.
-USUAL = READER
+USUAL = SHIPPED
 #: How many corrections are learnt from: the newest ones, so that a start stays short.
 LEARNT_FROM = 500
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
