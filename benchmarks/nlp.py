@@ -4,13 +4,14 @@ The put-away messages are read with --final alone: who tunes by them has no test
 """
 
 import argparse
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nlp
 from benchmarks import nlp_public, nlp_quality, nlp_speed, nlp_tables
 from benchmarks.results import machine
-from nlp.artifact import open_artifact
+from nlp.artifact import Artifact, open_artifact
 
 _INTRODUCTION = """`make bench-nlp ARGS="--final --write"` measures this section anew; the last time on {at:%Y-%m-%d}
 with the model {version}: {machine}.
@@ -28,17 +29,24 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _measured(options: argparse.Namespace, artifact: Artifact) -> Iterator[nlp_tables.Table]:
+    """Part by part, so that a run that is stopped has shown what it had."""
+    if options.final:
+        yield from nlp_quality.tables(artifact)
+    if not options.no_speed:
+        yield from nlp_speed.tables(artifact)
+    if options.public is not None:
+        yield from nlp_public.tables(artifact, options.public, options.tuned)
+
+
 def main() -> None:
     """Measure, show, write."""
     options = _arguments()
     artifact = open_artifact(options.model)
-    tables = nlp_quality.tables(artifact) if options.final else []
-    if not options.no_speed:
-        tables += nlp_speed.tables(artifact)
-    if options.public is not None:
-        tables += nlp_public.tables(artifact, options.public, options.tuned)
-    for table in tables:
+    tables: list[nlp_tables.Table] = []
+    for table in _measured(options, artifact):
         nlp_tables.show(table)
+        tables.append(table)
     if options.write:
         said = _INTRODUCTION.format(at=datetime.now(UTC), version=artifact.description.version, machine=machine())
         print("page:", nlp_tables.write(said, tables))
