@@ -24,15 +24,19 @@ def keep(connection: Connection, name: str, value: str) -> None:
 
 def find_or_make(connection: Connection, name: str, make: Callable[[], str]) -> str:
     """What is kept under a name, made at the first asking; two who ask at once are told the same."""
-    statement = upsert(connection.dialect.name, keepsakes).on_conflict_do_nothing()
     known = find(connection, name)
     if known is not None:
         return known
-    connection.execute(statement, {"name": name, "value": make()})
-    found = find(connection, name)
-    if found is None:
-        raise LookupError(f"{name} was made and is not kept")
-    return found
+    # One statement makes or finds: between two of them another could forget what it had kept.
+    statement = upsert(connection.dialect.name, keepsakes)
+    found = connection.execute(
+        statement.on_conflict_do_update(index_elements=[keepsakes.c.name], set_={"value": keepsakes.c.value}).returning(
+            keepsakes.c.value
+        ),
+        {"name": name, "value": make()},
+    )
+    kept: str = found.scalar_one()
+    return kept
 
 
 def forget(connection: Connection, name: str) -> None:
