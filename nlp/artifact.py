@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-DESCRIPTION, NETWORK, TOKENIZER, GLANCE = "model.json", "model.onnx", "tokenizer.json", "glance.npz"
+DESCRIPTION, NETWORK, TOKENIZER = "model.json", "model.onnx", "tokenizer.json"
 
 
 class ModelRefused(ValueError):
@@ -58,25 +58,6 @@ class Anchors(msgspec.Struct, frozen=True):
     embeddings: bytes
 
 
-class Sure(msgspec.Struct, frozen=True):
-    """From which probabilities on a glance is enough.
-
-    Of the intent and of the sentiment at least so much, of urgency at most; of the text's strings so many are known.
-    """
-
-    intent: float
-    sentiment: float
-    urgent: float
-    known: float
-
-
-class Glancing(msgspec.Struct, frozen=True):
-    """How a glance is taken (see nlp.glance)."""
-
-    temperature: Temperature
-    sure: Sure
-
-
 class Description(msgspec.Struct, frozen=True):
     """model.json. Readings of a model with `rows_per_pass` 1 would depend on what else is read in the same pass."""
 
@@ -92,12 +73,6 @@ class Description(msgspec.Struct, frozen=True):
     refusal: Refusal
     anchors: Anchors | None = None
     rows_per_pass: int = 1
-    glance: Glancing | None = None
-
-    @property
-    def needed(self) -> tuple[str, ...]:
-        """The names of the files beside it."""
-        return (NETWORK, TOKENIZER) if self.glance is None else (NETWORK, TOKENIZER, GLANCE)
 
 
 class Artifact(msgspec.Struct, frozen=True):
@@ -116,17 +91,12 @@ class Artifact(msgspec.Struct, frozen=True):
         """The pieces, for tokenizers."""
         return self.folder / TOKENIZER
 
-    @property
-    def glance(self) -> Path:
-        """What reads first, where the description has it."""
-        return self.folder / GLANCE
-
 
 def open_artifact(folder: Path) -> Artifact:
     """The model in a folder. Raises ModelRefused where it is not there or not whole."""
     try:
         description = msgspec.json.decode((folder / DESCRIPTION).read_bytes(), type=Description)
-        for name in description.needed:
+        for name in (NETWORK, TOKENIZER):
             if _sha256(folder / name) != description.files.get(name):
                 raise refused(folder / name, "it is not the file that model.json names (another sha256)")
     except OSError as error:

@@ -43,13 +43,9 @@ class SecondOpinion:
             keep_arrays(cache, key, {"embeddings": embeddings})
         self._directions = None if embeddings is None else self._direction(embeddings)
 
-    def is_asked(self, hits: Sequence[KnowledgeHit]) -> bool:
-        """Whether the embedding can change anything."""
-        return self._directions is not None and bool(hits) and hits[0].similarity >= _HALF_WAY
-
     def weighed(self, hits: Sequence[KnowledgeHit], embedding: Floats, language: str) -> tuple[KnowledgeHit, ...]:
         """The hits, the best one nearer where the embedding agrees."""
-        if self._directions is None or not self.is_asked(hits):
+        if self._directions is None or not hits or hits[0].similarity < _HALF_WAY:
             return tuple(hits)
         cosines = self._directions @ self._direction(embedding[None, :])[0]
         primary = language.partition("-")[0]

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from desk.readings import KnowledgeHit, Reading, Sentiment, Understanding
+from desk.readings import Reading, Sentiment, Understanding
 from nlp.artifact import open_artifact
 from nlp.embeddings import Embeddings
 from nlp.encoder import Encoder
 from nlp.examples import Example
-from nlp.first_look import FirstLook, open_first_look
 from nlp.judging import OTHER, Judge
 from nlp.keywords import UNKNOWN
 from nlp.knowledge import Pages
@@ -25,21 +24,11 @@ from nlp.understander import RoundTagger, Search
 class TransformerTagger:
     """nlp.understander.RoundTagger by the network."""
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        judge: Judge,
-        opinion: SecondOpinion | None = None,
-        first_look: FirstLook | None = None,
-    ) -> None:
-        """`judge` turns into readings what `encoder` says; `opinion` looks at what the knowledge search found.
-
-        What `first_look` is sure of does not go through the encoder.
-        """
+    def __init__(self, encoder: Encoder, judge: Judge, opinion: SecondOpinion | None = None) -> None:
+        """`judge` turns into readings what `encoder` says; `opinion` looks at what the knowledge search found."""
         self._encoder = encoder
         self._judge = judge
         self._opinion = opinion
-        self._first_look = first_look
         self.reader = judge.reader
         self.shares_passes = encoder.rows_per_pass > 1
 
@@ -53,40 +42,14 @@ class TransformerTagger:
         found = iter(self._understood(legible, search) if legible else ())
         return [next(found) if prepare(text) else Understanding(reading=self._nothing()) for text in texts]
 
-    def _understood(self, texts: Sequence[str], search: Search) -> list[Understanding]:
-        languages = list(map(identify, texts))
-        found = [search(text, language) for text, language in zip(texts, languages, strict=True)]
-        glanced = self._glanced(texts, languages, found)
-        rows = [row for row, reading in enumerate(glanced) if reading is None]
-        unsure = ([texts[row] for row in rows], [languages[row] for row in rows], [found[row] for row in rows])
-        read = self._read(*unsure) if rows else iter(())
-        return [
-            next(read) if reading is None else Understanding(reading=reading, knowledge=hits)
-            for reading, hits in zip(glanced, found, strict=True)
-        ]
-
-    def _read(
-        self, texts: Sequence[str], languages: Sequence[str], found: Sequence[tuple[KnowledgeHit, ...]]
-    ) -> Iterator[Understanding]:
-        """By the network."""
+    def _understood(self, texts: Sequence[str], search: Search) -> Iterator[Understanding]:
         scores = self._encoder.encode(texts)
-        readings = self._judge.readings(scores, languages)
-        for hits, reading, embedding in zip(found, readings, scores.embedding, strict=True):
-            weighed = hits if self._opinion is None else self._opinion.weighed(hits, embedding, reading.language)
-            yield Understanding(reading=reading, knowledge=weighed)
-
-    def _glanced(
-        self, texts: Sequence[str], languages: Sequence[str], found: Sequence[Sequence[KnowledgeHit]]
-    ) -> list[Reading | None]:
-        """The readings for which nobody needs an embedding; None for the rest."""
-        if self._first_look is None:
-            return [None] * len(texts)
-        readings = self._first_look.readings(texts, languages)
-        if self._opinion is None:
-            return readings
-        return [
-            None if self._opinion.is_asked(hits) else reading for reading, hits in zip(readings, found, strict=True)
-        ]
+        readings = self._judge.readings(scores, list(map(identify, texts)))
+        for text, reading, embedding in zip(texts, readings, scores.embedding, strict=True):
+            hits = search(text, reading.language)
+            if self._opinion is not None:
+                hits = self._opinion.weighed(hits, embedding, reading.language)
+            yield Understanding(reading=reading, knowledge=hits)
 
     def _nothing(self) -> Reading:
         return Reading(
@@ -141,5 +104,4 @@ def open_tagger(
     memory = remember(model, embeddings, own, corrected, examples)
     judge = Judge(model, own) if memory is None else RememberingJudge(model, own, memory)
     opinion = SecondOpinion(artifact, encoder, pages, data and data / "pages.npz") if pages else None
-    first_look = open_first_look(artifact, judge.reader, [each.text for each in (*examples, *corrected)])
-    return TransformerTagger(encoder, judge, opinion, first_look)
+    return TransformerTagger(encoder, judge, opinion)

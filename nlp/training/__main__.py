@@ -32,8 +32,6 @@ def main() -> int:
             _author(options)
         case "stand-in":
             _stand_in(options)
-        case "glance":
-            _glance(options)
         case _:
             _train(options)
     return 0
@@ -52,7 +50,6 @@ def _arguments() -> argparse.Namespace:
     evaluate.add_argument("--write", action="store_true", help="put them into model.json and the card")
     author = commands.add_parser("author", help="train without one author and measure on that one")
     author.add_argument("letter", choices=list("ABCDEFGHIJKL"))
-    commands.add_parser("glance", help="make what reads first anew, for the artifact as it is")
     commands.add_parser("stand-in", help="an artifact with the untrained encoder, in minutes")
     return parser.parse_args()
 
@@ -76,15 +73,6 @@ def _stand_in(options: argparse.Namespace) -> None:
     from nlp.training import cards
 
     figures = _making(options).stand_in(options.model)
-    cards.write(options.model)
-    _console.print_json(data=figures)
-
-
-def _glance(options: argparse.Namespace) -> None:
-    from nlp.training import cards
-
-    with _progress() as progress:
-        figures = _making(options).glance(options.model, progress)
     cards.write(options.model)
     _console.print_json(data=figures)
 

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from tokenizers import Tokenizer
 
 from desk.readings import INTENTS
-from nlp.artifact import Glancing
 from nlp.encoder import Floats
-from nlp.glance import Weights
 from nlp.model_text import prepare
-from nlp.training import glancing
 from nlp.training.batches import MAX_TOKENS, PREFIX
 from nlp.training.calibration import Calibration, centres, nearness, typical
 from nlp.training.export import export
@@ -32,7 +28,6 @@ ANCHORS = 10
 #: Activations are scaled pass by pass, so texts in one pass would change each other's readings.
 ROWS_PER_PASS = 1
 MODEL, TOKENIZER, DESCRIPTION, CARD = "model.onnx", "tokenizer.json", "model.json", "card.md"
-GLANCE = "glance.npz"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,20 +101,7 @@ def describe(folder: Path, made: Exported, fitted: Calibration, figures: dict[st
         "figures": figures,
         "licences": licences,
     }
-    _write(folder, description)
-
-
-def _write(folder: Path, description: dict[str, Any]) -> None:
     (folder / DESCRIPTION).write_text(json.dumps(description, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def add_glance(folder: Path, weights: Weights, sure: Glancing, figures: dict[str, Any]) -> None:
-    """Write glance.npz beside the model, and into model.json when it is enough."""
-    glancing.write(weights, folder / GLANCE)
-    described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    described["files"][GLANCE] = _sha256(folder / GLANCE)
-    described["glance"] = msgspec.to_builtins(sure) | {"figures": figures}
-    _write(folder, described)
 
 
 def opened(folder: Path) -> tuple[Exported, Calibration]:

@@ -18,8 +18,7 @@ _HEAD = """\
 Reads a customer's message in Chinese or English: one of 26 intents, sentiment, urgency, and an embedding of 384
 numbers, in one pass. Twelve layers of BERT shape from multilingual-e5-small, vocabulary cut to Chinese and English,
 fine-tuned on hand-written messages, int8 for each channel. How it was made: `docs/tagger.md` and `nlp/training/`;
-`python -m nlp.training` makes it anew. Before it stands a glance (`glance.npz`): hashed words and strings of up to four
-letters, taught by the network, which reads alone what it is sure of.
+`python -m nlp.training` makes it anew.
 
 ## Made from
 
@@ -31,13 +30,6 @@ Apache-2.0; the MIT notices of the encoder's authors apply to what is theirs.
 ## Files
 
 {files}
-"""
-
-_GLANCE = """\
-## The glance
-
-Which share of messages it reads alone, and how much macro-F1 (of urgency F1) is lost by that.
-
 """
 
 _LIMITS = """\
@@ -61,11 +53,9 @@ def write(folder: Path) -> None:
             licences=_listed(described["licences"]),
             files=_listed(f"`{name}` SHA-256 `{digest}`" for name, digest in described["files"].items()),
         ),
-        "## Figures\n\nOf the network alone.\n\n" + _table(described["figures"]),
+        "## Figures\n\n" + _table(described["figures"]),
         _LIMITS,
     ]
-    if glance := described.get("glance"):
-        parts.insert(2, _GLANCE + _table(glance["figures"]))
     if table := described.get("confusion"):
         parts.append(
             "## Confusion on the test split\n\nRows are what was meant, columns what was read.\n\n" + _matrix(table)

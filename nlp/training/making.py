@@ -1,19 +1,17 @@
 """The way from the messages to the artifact: a run without two authors to calibrate by, then a round with all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from rich.progress import Progress
 
-from nlp.glance import Glance
 from nlp.model_text import prepare
-from nlp.training import artifact, certainty, general, glancing, splits, variants, workshop
+from nlp.training import artifact, general, splits, workshop
 from nlp.training.artifact import Exported
 from nlp.training.evaluation import calibrated, heard, judged
-from nlp.training.glancing import GlanceLesson, GlanceRecipe
 from nlp.training.learning import Course, Lesson, Recipe
 from nlp.training.messages import Message
 from nlp.training.network import Numbers, TaggerNetwork
@@ -33,7 +31,6 @@ class Making:
     messages: Sequence[Message]
     public: Path
     recipe: Recipe
-    glances: GlanceRecipe = field(default_factory=GlanceRecipe)
 
     def artifact(self, target: Path, progress: Progress) -> dict[str, Any]:
         """Train, calibrate, export; returns the figures on what was held back."""
@@ -50,34 +47,7 @@ class Making:
             "validation": judged(validation, fitted).figures(),
         }
         artifact.describe(target, made, fitted, measured, [*workshop.LICENCES, *general.LICENCES])
-        return measured | {"glance": self.glance(target, progress)}
-
-    def glance(self, target: Path, progress: Progress) -> dict[str, Any]:
-        """The cheap first (nlp.first_look) beside an artifact; the figures on what was held back.
-
-        When it is sure is measured on two strangers, by a glance and a network that had read neither of them.
-        """
-        learnt, held = splits.by_scenario(self.messages, self.recipe.seed)
-        known, _ = splits.without_authors(learnt, STRANGERS)
-        _, strange = splits.without_authors(self.messages, STRANGERS)
-        made, fitted = artifact.opened(target)
-        first = self.exported(self.trained("first", known, progress), self.workshop.folder / "first", known)
-        young = Glance(glancing.taught(self._heard(known, first), self.glances, progress, "glance, first"))
-        sure, strangers = certainty.chosen(young, strange, judged(heard(first, strange), fitted))
-        weights = glancing.taught(self._heard(learnt, made), self.glances, progress, "glance, shipped")
-        validation = certainty.measured(Glance(weights), sure, held, judged(heard(made, held), fitted))
-        figures = {"strangers": strangers, "validation": validation}
-        artifact.add_glance(target, weights, sure, figures)
-        return figures
-
-    def _heard(self, learnt: Sequence[Message], teacher: Exported) -> GlanceLesson:
-        """What the teacher says of the messages, of variants of them, and of the public texts."""
-        texts = [prepare(message.text) for message in learnt]
-        texts += variants.varied(learnt, self.glances.seed)
-        texts += general.texts(self.public, self.glances.general_texts, self.glances.seed)
-        said = self.workshop.said(teacher.model, texts)
-        standard = (said.embedding - teacher.geometry.mean) / teacher.geometry.scale
-        return GlanceLesson(texts=texts, said=replace(said, embedding=standard), truth=truth_of(learnt))
+        return measured
 
     def stand_in(self, target: Path) -> dict[str, Any]:
         """An artifact with the source's encoder as it is and fitted heads, for those who build what runs it."""

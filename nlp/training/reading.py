@@ -1,6 +1,5 @@
 """The exported model read back by onnxruntime: what is measured and calibrated is what is shipped."""
 
-import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +20,6 @@ class ExportedModel:
     """model.onnx and its tokenizer."""
 
     def __init__(self, model: Path, tokenizer: Tokenizer) -> None:
-        self.sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # two texts in two threads take less than two whose parts share them
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

@@ -10,14 +10,11 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from nlp.encoder import Scores
 from nlp.model_text import prepare
 from nlp.training import rounding, source, vocabulary
 from nlp.training.encoder import encoder_of
 from nlp.training.messages import Message
 from nlp.training.network import Numbers, TaggerNetwork, read
-from nlp.training.reading import ExportedModel
-from nlp.training.scores import OUTPUTS
 
 _MEASURED_ON = 300
 
@@ -51,16 +48,6 @@ class Workshop:
             np.save(path, read(self.network(), self.tokenizer, texts).embedding)
         found: Numbers = np.load(path)
         return found
-
-    def said(self, model: ExportedModel, texts: Sequence[str]) -> Scores:
-        """What an exported model says of prepared texts; computed once."""
-        key = hashlib.sha256("\0".join([model.sha256, *texts]).encode()).hexdigest()[:16]
-        path = self.folder / f"said-{key}.npz"
-        if not path.exists():
-            found = model.read(texts)
-            np.savez(path, **{name: getattr(found, name) for name in OUTPUTS})
-        with np.load(path) as kept:
-            return Scores(**{name: kept[name] for name in OUTPUTS})
 
 
 def opened(folder: Path, messages: Sequence[Message]) -> Workshop:

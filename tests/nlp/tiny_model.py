@@ -5,19 +5,15 @@ A word's embedding is a direction; a text's is the mean of its words', of length
 
 import hashlib
 import json
-import zlib
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from desk.readings import INTENTS
-from nlp.artifact import Glancing
-from nlp.glance import strings
 
 #: What each direction means: an intent, a sentiment, haste, nothing.
 REFUND, ORDER, ANGER, JOY, HASTE, CHATTER, CARE, WIDTH = range(8)
@@ -48,36 +44,6 @@ def make_model(folder: Path, **changes: Any) -> Path:
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("model.onnx", "tokenizer.json")
     }
     (folder / "model.json").write_text(json.dumps(_description(files) | changes), encoding="utf-8")
-    return folder
-
-
-def add_glance(folder: Path, glancing: Glancing) -> Path:
-    """A glance that knows the words of Latin letters as the network does, and nothing of what stands between them."""
-    words = {word: direction for word, direction in WORDS.items() if word.isascii()}
-    texts = [*words, *(f"{one} {other}" for one in words for other in words)]
-    keys = np.unique(np.concatenate([strings(text) for text in texts]))
-    rarity, rows = np.full(len(keys), 0.01, dtype=np.float32), np.zeros((len(keys), WIDTH), dtype=np.int8)
-    for word, direction in words.items():
-        at = np.searchsorted(keys, np.uint32(zlib.crc32(word.encode())))
-        rarity[at], rows[at, direction] = 1.0, 100
-    heads = np.concatenate(list(_heads().values()), axis=1)
-    np.savez(
-        folder / "glance.npz",
-        keys=keys,
-        rarity=rarity,
-        rows=rows,
-        scale=np.full(len(keys), 0.01, dtype=np.float32),
-        mixing=np.zeros((WIDTH, WIDTH), dtype=np.float32),
-        mixing_bias=np.zeros(WIDTH, dtype=np.float32),
-        heads=heads,
-        heads_bias=np.zeros(heads.shape[1], dtype=np.float32),
-        embedding=np.eye(WIDTH, dtype=np.float32),
-        embedding_bias=np.zeros(WIDTH, dtype=np.float32),
-    )
-    described = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    described["files"]["glance.npz"] = hashlib.sha256((folder / "glance.npz").read_bytes()).hexdigest()
-    described["glance"] = msgspec.to_builtins(glancing)
-    (folder / "model.json").write_text(json.dumps(described), encoding="utf-8")
     return folder
 
 
@@ -119,7 +85,11 @@ def _tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def _heads() -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
+def _network() -> onnx.ModelProto:
+    words = np.zeros((len(_SPECIAL) + len(WORDS), WIDTH), dtype=np.float32)
+    words[: len(_SPECIAL), CHATTER] = 0.01
+    for number, direction in enumerate(WORDS.values(), start=len(_SPECIAL)):
+        words[number, direction] = 1.0
     intent = np.zeros((WIDTH, len(INTENTS)), dtype=np.float32)
     for direction, name in ((REFUND, "return_refund"), (ORDER, "order_status"), (CHATTER, "other"), (CARE, "how_to")):
         intent[direction, INTENTS.index(name)] = _SURE
@@ -127,15 +97,7 @@ def _heads() -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
     sentiment[ANGER, 0], sentiment[:, 1], sentiment[JOY, 2] = 2 * _SURE, _SURE / 2, 2 * _SURE
     urgent = np.full((WIDTH, 1), -_SURE / 2, dtype=np.float32)
     urgent[HASTE] = 2 * _SURE
-    return {"intent": intent, "sentiment": sentiment, "urgent": urgent}
-
-
-def _network() -> onnx.ModelProto:
-    words = np.zeros((len(_SPECIAL) + len(WORDS), WIDTH), dtype=np.float32)
-    words[: len(_SPECIAL), CHATTER] = 0.01
-    for number, direction in enumerate(WORDS.values(), start=len(_SPECIAL)):
-        words[number, direction] = 1.0
-    constants = {"words": words} | {f"to_{head}": weights for head, weights in _heads().items()}
+    constants = {"words": words, "to_intent": intent, "to_sentiment": sentiment, "to_urgent": urgent}
     nodes = [
         helper.make_node("Gather", ["words", "input_ids"], ["rows"]),
         helper.make_node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
