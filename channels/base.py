@@ -172,8 +172,5 @@ class Threaded(Protocol):
     async def reopen_thread(self, chat: int, thread: int) -> None:
         """Open a closed thread again. Raises SendError."""
 
-    async def thread_exists(self, chat: int, thread: int) -> bool:
-        """Whether the thread is there, asked without leaving a trace. Raises SendError."""
-
     async def rename_thread(self, chat: int, thread: int, title: str) -> None:
         """Give a thread its title. Raises SendError."""

@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from channels.base import Parcel, Rejected, RetryLater, Sent
+from channels.base import Parcel, RetryLater, Sent
 from channels.limits import Budget
 from channels.telegram import calls, customers, wire
 from channels.telegram.api import Api
 from channels.telegram.carrier import Carrier
 from channels.telegram.changes import Changes, ids_of, topic_name
 from channels.telegram.contents import ROUND
-from channels.telegram.errors import NotReactable
 from channels.telegram.front import NAME
 from channels.telegram.room import Rooms
 from channels.telegram.texts import TEXT_LIMIT, utf16_length
@@ -120,23 +119,6 @@ class TelegramChannel:
         """Open a closed topic again. Raises SendError."""
         with self._watched(str(chat)):
             await self._changes.topic("reopenForumTopic", chat, thread)
-
-    async def thread_exists(self, chat: int, thread: int) -> bool:
-        """Whether the topic is there. Raises SendError.
-
-        A topic's id is the id of the service message that opened it, and a reaction to that message is looked up in
-        the same way as the thread of a send. No reaction of ours is on it, so taking it back changes nothing. A chat
-        action would not do: Telegram answers it with yes for deleted topics too.
-        """
-        params: calls.Params = {"chat_id": chat, "message_id": thread, "reaction": []}
-        with self._watched(str(chat)):
-            try:
-                await self._api.do("setMessageReaction", params)
-            except NotReactable:
-                return False
-            except Rejected:
-                return True  # it was found, but does not take reactions
-        return True
 
     async def rename_thread(self, chat: int, thread: int, title: str) -> None:
         """Give a topic its title. Raises SendError."""

@@ -5,7 +5,6 @@ Rejected
 ├── NotModified    the edit changes nothing: as good as done
 ├── NoText         the message has a caption instead of a text
 ├── NotEditable    the message is gone or too old to be changed
-├── NotReactable   the message that a reaction is meant for is gone
 ├── PressExpired   the button was pressed too long ago to be answered
 └── NotAPicture    Telegram cannot make a photo of this file
 RetryLater
@@ -46,10 +45,6 @@ class NotEditable(Rejected):
     """The message is gone or too old to be changed."""
 
 
-class NotReactable(Rejected):
-    """The message that a reaction is meant for is gone."""
-
-
 class PressExpired(Rejected):
     """The button was pressed too long ago."""
 
@@ -74,7 +69,7 @@ _REASONS: tuple[tuple[str, Callable[[str], SendError], str], ...] = (
     ("message can't be edited", NotEditable, "the message cannot be changed any more"),
     ("no caption in the message to edit", NotEditable, "the message cannot be changed"),
     ("message_id_invalid", NotEditable, "the message is gone"),
-    ("message to react not found", NotReactable, "the message is gone"),
+    ("message to react not found", Rejected, "the message is gone"),
     ("query is too old", PressExpired, "the button was pressed too long ago"),
     ("message thread not found", ThreadMissing, "the topic was deleted"),
     ("topic_deleted", ThreadMissing, "the topic was deleted"),

@@ -392,20 +392,6 @@ async def test_h4_a_topic_that_we_may_not_name_serves_all_the_same(channel: Tele
 # ---- topics ----------------------------------------------------------------------------------------------------------
 
 
-async def test_h3_whether_a_topic_exists_is_asked_without_a_trace(
-    channel: TelegramChannel, forum: Group, topic: Topic
-) -> None:
-    assert topic.thread_id is not None
-    lin = forum.member(9001, "Lin")
-    before = len(forum.messages)
-    assert await channel.thread_exists(FORUM, topic.thread_id)
-    lin.closes(topic)
-    assert await channel.thread_exists(FORUM, topic.thread_id)
-    lin.deletes(topic)
-    assert not await channel.thread_exists(FORUM, topic.thread_id)
-    assert len(forum.messages) == before + 1
-
-
 async def test_h3_deleted_closed_and_forbidden_are_told_apart(
     channel: TelegramChannel, forum: Group, topic: Topic
 ) -> None:
