@@ -1,24 +1,31 @@
 """The model that comes with the program: whole, small enough, good enough, and in a flood the same as one by one."""
 
 import asyncio
+import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import bot
 from bot.tagger import SHIPPED
+from desk.company import KnowledgeRules
 from desk.readings import INTENTS
 from nlp.artifact import NETWORK, TOKENIZER, Artifact, open_artifact
 from nlp.encoder import Encoder, Scores
 from nlp.examples import Example
 from nlp.judging import OTHER, Judge
-from nlp.knowledge import Pages
+from nlp.knowledge import Pages, load_pages
+from nlp.pages import read_pages
 from nlp.regression import softmax
 from nlp.training.figures import calibration_error, f1, macro_f1
 from nlp.training.messages import TEST, TRAIN, Message, read
 from nlp.transformer import TransformerTagger, TransformerUnderstander, open_tagger
 
+QUESTIONS = Path(__file__).with_name("questions.toml")
+STARTER = Path(bot.__file__).with_name("starter") / "knowledge"
 OWN = ("想给洗衣机延保", "延长保修怎么买", "extend my warranty", "can I buy two more years of cover")
 
 
@@ -99,6 +106,23 @@ def test_an_own_intent_is_learnt_from_four_examples() -> None:
     assert [reading.intent for reading in own.tag_all(asked)] == ["warranty"] * 3
     kept = [message for message in read(TRAIN)[::40] if message.intent in ("order_status", "invoice", "thanks")]
     assert "warranty" not in {reading.intent for reading in own.tag_all([message.text for message in kept])}
+
+
+def test_meaning_finds_more_pages_and_answers_nothing_that_a_person_should_have() -> None:
+    """On the questions that the knowledge search is held to, in the same words and in others."""
+    questions = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))
+    pages, searched = read_pages(STARTER), load_pages(STARTER)
+    reader = open_tagger(Path(SHIPPED), pages=pages)
+
+    def answered(asked: Sequence[str]) -> list[str]:
+        found = reader.understand_all(asked, searched.search)
+        best = [each.knowledge[0] for each in found if each.knowledge]
+        return [hit.page for hit in best if hit.similarity > KnowledgeRules().answer_above]
+
+    assert answered([question for asked in questions["unanswered"].values() for question in asked]) == []
+    by_page = {page: answered(asked) for page, asked in questions["answered"].items()}
+    assert all({page} >= set(found) for page, found in by_page.items())
+    assert sum(map(len, by_page.values())) >= 120
 
 
 async def test_a_flood_of_500_conversations_is_read_as_one_by_one() -> None:
