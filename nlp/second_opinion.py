@@ -1,7 +1,7 @@
 """The embedding's opinion of what the knowledge search found.
 
 The search asks for the question's words on the page, so it misses what is asked in other words. Where its best page is
-also the one with the sentence nearest to the question by meaning, the page counts as near as that sentence. The
+also the one with the sentence nearest to the question by meaning, the page counts nearly as near as that sentence. The
 embedding alone answers too much: it cannot tell "where do I send the invoice" from "how do I get one".
 """
 

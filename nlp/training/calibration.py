@@ -23,7 +23,7 @@ class Spread:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Calibration:
-    """The figures that turn logits into readings; measured on an author whom the model had not read.
+    """The figures that turn logits into readings; fitted to messages that the model had not read.
 
     A text is refused where `weights` times the two standardised scores (log of the best probability in scope; cosine
     to the nearest class centre) are less than `threshold`; `slope` says how fast it grows certain beyond.

@@ -32,6 +32,14 @@ Apache-2.0; the MIT notices of the encoder's authors apply to what is theirs.
 {files}
 """
 
+_FIGURES = """\
+## Figures
+
+Whatever one threshold refuses counts as `other` here. The running program is gentler, and its figures, in
+`docs/tagger.md`, differ a little.
+
+"""
+
 _LIMITS = """\
 ## Limits
 
@@ -40,7 +48,8 @@ _LIMITS = """\
 - Sarcasm without a word that gives it away is often read as neutral or positive.
 - Which intent is the main one of two is a matter of opinion; so it is to the model.
 - At most 128 tokens are read at once: about 100 words or 150 Chinese characters.
-- Temperatures and thresholds were fitted to two authors whom the model had not read; for others they may be off.
+- Temperatures and thresholds were fitted to two authors whom the model had not read and to scenarios held back; for
+  others they may be off.
 """
 
 
@@ -53,7 +62,7 @@ def write(folder: Path) -> None:
             licences=_listed(described["licences"]),
             files=_listed(f"`{name}` SHA-256 `{digest}`" for name, digest in described["files"].items()),
         ),
-        "## Figures\n\n" + _table(described["figures"]),
+        _FIGURES + _table(described["figures"]),
         _LIMITS,
     ]
     if table := described.get("confusion"):

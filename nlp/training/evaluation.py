@@ -124,7 +124,10 @@ def calibrated(*parts: Heard) -> Calibration:
 
 
 def judged(given: Heard, fitted: Calibration) -> Judged:
-    """Decide as the running program does: what is refused is `other`."""
+    """Decide by one threshold: what it refuses is `other`.
+
+    The running program is gentler (nlp.judging): there a refusal makes `other` more probable.
+    """
     scores = given.scores
     sure = best_in_scope(scores.intent, fitted.intent)
     scope = mixture([sure, given.near], [fitted.probability, fitted.distance], fitted.weights) - fitted.threshold

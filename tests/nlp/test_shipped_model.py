@@ -117,7 +117,7 @@ def test_meaning_finds_more_pages_and_answers_nothing_that_a_person_should_have(
     def answered(asked: Sequence[str]) -> list[str]:
         found = reader.understand_all(asked, searched.search)
         best = [each.knowledge[0] for each in found if each.knowledge]
-        return [hit.page for hit in best if hit.similarity > KnowledgeRules().answer_above]
+        return [hit.page for hit in best if hit.similarity >= KnowledgeRules().answer_above]
 
     assert answered([question for asked in questions["unanswered"].values() for question in asked]) == []
     by_page = {page: answered(asked) for page, asked in questions["answered"].items()}
