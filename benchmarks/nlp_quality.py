@@ -191,7 +191,14 @@ def _cheap_first(ours: _Found, cheap: _Found, messages: Sequence[Message]) -> Ta
         share = float(sure.mean())
         times = f"{1 / max(1e-9, 1 - share):.2f}"
         rows.append(
-            (f"{intent}", f"{tone}", f"{100 * share:.0f} %", times, f"{100 * lost:.1f}", f"{100 * lost_tone:.1f}")
+            (
+                f"{intent}",
+                f"{tone}" if tone else "any",
+                f"{100 * share:.0f} %",
+                times,
+                f"{100 * lost:.1f}",
+                f"{100 * lost_tone:.1f}",
+            )
         )
     head = (
         "sure of the intent from",
