@@ -25,7 +25,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--public", type=Path, help="the folder of banking77, clinc150, waimai and shopping")
     parser.add_argument("--tuned", type=Path, help="what python -m benchmarks.nlp_tuned has kept")
     parser.add_argument("--no-speed", action="store_true", help="leave speed and memory out")
-    parser.add_argument("--write", action="store_true", help="write the section of docs/tagger.md")
+    parser.add_argument("--write", action="store_true", help="write the section of docs/benchmarks.md")
     return parser.parse_args()
 
 

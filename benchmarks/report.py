@@ -7,11 +7,12 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import nlp_tables
 from benchmarks.contenders import ECHO
 from benchmarks.door import DoorMeasured
 from benchmarks.results import Line, Results, lines, verdicts
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+PAGE = nlp_tables.PAGE
 Rows = Sequence[Sequence[str]]
 
 _PIPELINE = ("load", "API delay", "", "messages/s", "CPU-ms", "of it the database", "to the echo", "p50 ms", "p99 ms")
@@ -31,13 +32,14 @@ def show(results: Results) -> None:
 
 
 def write(results: Results) -> Path:
-    """Write the page."""
+    """Write the page, all but its last section, which is the tagger's."""
+    _, heading, tagger = PAGE.read_text(encoding="utf-8").partition(nlp_tables.HEADING)
     parts = [_INTRODUCTION.format(at=results.at, machine=results.machine)]
     for title, head, rows in _tables(results):
         parts += [f"## {title}\n", _markdown(head, rows)]
     if _NOTES.exists():
         parts.append(_NOTES.read_text(encoding="utf-8"))
-    PAGE.write_text("\n".join(parts), encoding="utf-8")
+    PAGE.write_text("\n".join(parts) + "\n" + heading + tagger, encoding="utf-8")
     return PAGE
 
 

@@ -36,7 +36,7 @@ _FIGURES = """\
 ## Figures
 
 Whatever one threshold refuses counts as `other` here. The running program is gentler, and its figures, in
-`docs/tagger.md`, differ a little.
+`docs/benchmarks.md`, differ a little.
 
 """
 
