@@ -276,7 +276,8 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, select, dialog, [contenteditable]");
+  // A dialog that has just closed may still hold the focus, until the next frame.
+  const typing = event.target.closest?.("input, textarea, select, dialog[open], [contenteditable]");
   if (event.key === "Escape" && typing && !event.target.closest("dialog")) event.target.blur();
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !kept("guanxi-shortcuts", true)) return;
   const pressed = event.key.toLowerCase();
