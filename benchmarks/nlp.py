@@ -13,8 +13,9 @@ from benchmarks import nlp_public, nlp_quality, nlp_speed, nlp_tables
 from benchmarks.results import machine
 from nlp.artifact import Artifact, open_artifact
 
-_INTRODUCTION = """`make bench-nlp ARGS="--final --write"` measures this section anew; the last time on {at:%Y-%m-%d}
-with the model {version}: {machine}.
+_INTRODUCTION = """`make bench-nlp ARGS="--final --write --public DIR --tuned FILE"` measures this section anew; the
+last time on {at:%Y-%m-%d} with the model {version}: {machine}. DIR has the public sets, without which the last table is
+left out; FILE is what `python -m benchmarks.nlp_tuned` has kept.
 """
 
 

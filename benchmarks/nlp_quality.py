@@ -17,7 +17,7 @@ from nlp.language import identify
 from nlp.lexicon import load_lexicon
 from nlp.regression import softmax
 from nlp.training.figures import area_under, calibration_error, confusion, f1, macro_f1
-from nlp.training.messages import TEST, TRAIN, Message, read
+from nlp.training.messages import SENTIMENTS, TEST, TRAIN, Message, read
 
 OTHER = INTENTS.index("other")
 #: How probable urgency may be where a cheap reading is enough.
@@ -50,7 +50,7 @@ def tables(artifact: Artifact) -> list[Table]:
         Table(
             title=f"{len(messages)} messages of an author whom nobody trained or tuned on",
             head=("figure", "must", "aim", *(each.name for each in found)),
-            rows=_figures(found, messages, _tone_error(artifact, scores, messages)),
+            rows=_figures(found, messages),
         ),
         _confusions(ours, messages),
         _cheap_first(ours, cheap, messages),
@@ -58,13 +58,16 @@ def tables(artifact: Artifact) -> list[Table]:
 
 
 def _ours(artifact: Artifact, scores: Scores, messages: Sequence[Message]) -> _Found:
-    judge = Judge(artifact.description)
+    model = artifact.description
+    judge = Judge(model)
     readings = judge.readings(scores, [identify(message.text) for message in messages])
     return _Found(
         name="the tagger",
         intents=judge.intents(scores),
         sentiments=[str(reading.sentiment) for reading in readings],
         urgent=[reading.urgent for reading in readings],
+        tones=softmax(scores.sentiment / model.temperature.sentiment),
+        hurry=1 / (1 + np.exp(-scores.urgent[:, 0] / model.temperature.urgent)),
     )
 
 
@@ -73,10 +76,11 @@ def _tfidf(taught: Sequence[Message], messages: Sequence[Message]) -> _Found:
     rows, names = rivals.probabilities(rivals.tfidf(texts, [message.intent for message in taught]), asked)
     tones, sentiments = rivals.probabilities(rivals.tfidf(texts, [message.sentiment for message in taught]), asked)
     hurry, _ = rivals.probabilities(rivals.tfidf(texts, [str(message.urgent) for message in taught]), asked)
+    tones = tones[:, [sentiments.index(sentiment) for sentiment in SENTIMENTS]]
     return _Found(
         name="TF-IDF + LR",
         intents=rows[:, [names.index(intent) for intent in INTENTS]],
-        sentiments=[sentiments[at] for at in tones.argmax(1)],
+        sentiments=[SENTIMENTS[at] for at in tones.argmax(1)],
         urgent=list(hurry[:, 1] > 0.5),
         tones=tones,
         hurry=hurry[:, 1],
@@ -100,7 +104,7 @@ def _tones(messages: Sequence[Message]) -> _Found:
     return _Found(name="SnowNLP, VADER", intents=None, sentiments=found, urgent=None)
 
 
-def _figures(found: Sequence[_Found], messages: Sequence[Message], tone_error: float) -> list[tuple[str, ...]]:
+def _figures(found: Sequence[_Found], messages: Sequence[Message]) -> list[tuple[str, ...]]:
     wanted = np.array([INTENTS.index(message.intent) for message in messages])
     urgent = np.array([message.urgent for message in messages])
     mine = {tongue: np.array([message.tongue == tongue for message in messages]) for tongue in ("zh", "en")}
@@ -127,8 +131,9 @@ def _figures(found: Sequence[_Found], messages: Sequence[Message], tone_error: f
     return [
         *rows,
         *tones,
-        ("ECE of the sentiment", "0.03", "0.015", _figure(tone_error), *("" for _ in found[1:])),
+        ("ECE of the sentiment", "0.03", "0.015", *(_tone_error(each, messages) for each in found)),
         ("urgent, F1", "0.70", "0.85", *hurried),
+        ("ECE of the urgency", "0.03", "0.015", *(_hurry_error(each, urgent) for each in found)),
     ]
 
 
@@ -141,11 +146,18 @@ def _tone(found: _Found, messages: Sequence[Message], tongue: str) -> str:
     return _figure(macro_f1(np.array([each for each, _ in pairs]), np.array([each for _, each in pairs])))
 
 
-def _tone_error(artifact: Artifact, scores: Scores, messages: Sequence[Message]) -> float:
-    model = artifact.description
-    rows = softmax(scores.sentiment / model.temperature.sentiment)
-    wanted = np.array([model.sentiments.index(message.sentiment) for message in messages])
-    return calibration_error(rows.max(1), rows.argmax(1) == wanted)
+def _tone_error(found: _Found, messages: Sequence[Message]) -> str:
+    if found.tones is None:
+        return ""
+    wanted = np.array([SENTIMENTS.index(message.sentiment) for message in messages])
+    return _figure(calibration_error(found.tones.max(1), found.tones.argmax(1) == wanted))
+
+
+def _hurry_error(found: _Found, urgent: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
+    if found.hurry is None:
+        return ""
+    sure = np.maximum(found.hurry, 1 - found.hurry)
+    return _figure(calibration_error(sure, (found.hurry >= 0.5) == urgent))
 
 
 def _refused(intents: Floats, wanted: Labels) -> tuple[float, float]:
