@@ -132,6 +132,7 @@ async def test_resolving_over_an_open_question_asks_first(house: House, base: st
     async with browser_page.expect_response(is_press):
         await browser_page.click("#confirm-yes")
     await expect(browser_page.locator("#confirm")).to_be_hidden()
+    await expect(browser_page.locator("#act-resolve")).not_to_have_attribute("aria-busy", "true")
     assert acted(house) == [(Action.RESOLVE, "")]
 
 
@@ -139,6 +140,7 @@ async def test_s17_a_supervisor_acknowledges_an_alert(house: House, base: str, b
     await enter(browser_page, base, "zhao")
     async with browser_page.expect_response(is_press):
         await browser_page.click("#ack-1043-first_reply")
+    await expect(browser_page.locator("#ack-1043-first_reply")).not_to_have_attribute("aria-busy", "true")
     assert acted(house) == [(Action.ACKNOWLEDGE, "alert:1043:first_reply:100")]
 
 
@@ -156,6 +158,7 @@ async def test_a_tag_is_corrected_with_a_tap(house: House, base: str, browser_pa
     async with browser_page.expect_response(is_press):
         await browser_page.get_by_role("button", name="Technical fault", exact=True).click()
     await expect(browser_page.locator("#retag")).to_be_hidden()
+    await expect(browser_page.locator("#retag [value=technical_fault]")).not_to_have_attribute("aria-busy", "true")
     ((command, _key, _lane),) = house.handled.commands
     assert isinstance(command, StaffActed)
     assert (command.action, command.argument, command.message) == (Action.RETAG, "technical_fault", 1_042_004)
@@ -179,6 +182,7 @@ async def test_a_tone_is_corrected_by_keyboard_and_the_dialog_can_be_left(
     async with browser_page.expect_response(is_press):
         await browser_page.locator("#retag .choice[aria-pressed=true]").click()
     await expect(browser_page.locator("#retag")).to_be_hidden()
+    await expect(browser_page.locator("#retag [value=how_to]")).not_to_have_attribute("aria-busy", "true")
     ((command, _key, _lane),) = house.handled.commands
     assert isinstance(command, StaffActed)
     assert (command.argument, command.sentiment, command.urgent) == ("how_to", Sentiment.NEGATIVE, True)
