@@ -4,6 +4,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from console.actions import Actions, wants_json
+from console.assets import Assets, read_assets
 from console.entrance import Entrance
 from console.events import Events
 from console.files import Files
@@ -12,23 +13,22 @@ from console.languages import load_catalogue
 from console.pages import Pages
 from console.ports import Console
 from console.readings import Readings
-from console.rendering import STATIC, Renderer, environment, fingerprint, redirect
-
-_FOR_GOOD = "public, max-age=31536000, immutable"
+from console.rendering import Renderer, environment, redirect
 
 
 def add_console(app: web.Application, console: Console) -> None:
     """Put the console's pages under /console of the application."""
     catalogue = load_catalogue(console.company().company.default_language)
-    renderer = Renderer(console=console, catalogue=catalogue, templates=environment(), version=fingerprint())
+    assets = read_assets()
+    renderer = Renderer(console=console, catalogue=catalogue, templates=environment(), version=assets.version)
     guard = Guard(console=console)
     inner = web.Application(middlewares=[_errors(renderer), _guarded(guard)])
     inner.on_response_prepare.append(headers(secure=console.secure_cookies))
-    _add_routes(inner, renderer, guard)
+    _add_routes(inner, renderer, guard, assets)
     app.add_subapp(PATH, inner)
 
 
-def _add_routes(inner: web.Application, renderer: Renderer, guard: Guard) -> None:
+def _add_routes(inner: web.Application, renderer: Renderer, guard: Guard, assets: Assets) -> None:
     pages, entrance = Pages(renderer=renderer), Entrance(renderer=renderer, guard=guard)
     actions = Actions(pages=pages, entrance=entrance)
     events = Events(console=renderer.console, guard=guard)
@@ -49,22 +49,13 @@ def _add_routes(inner: web.Application, renderer: Renderer, guard: Guard) -> Non
             web.post("/preferences", actions.set_preferences),
             web.get("/events", events.stream),
             web.get(r"/files/{message:[0-9]{1,18}}/{place:[0-9]{1,3}}", Files(console=renderer.console).show),
-            web.get("/static/{name}", _static),
+            web.get("/static/{name}", assets.show),
         ]
     )
 
 
 async def _home(_request: web.Request) -> web.StreamResponse:
     return redirect(PATH)
-
-
-async def _static(request: web.Request) -> web.StreamResponse:
-    name = request.match_info["name"]
-    # Only what stands there by name: no path of the reader's is ever joined to the folder.
-    path = next((path for path in STATIC.iterdir() if path.name == name), None)
-    if path is None:
-        raise web.HTTPNotFound
-    return web.FileResponse(path, headers={"Cache-Control": _FOR_GOOD})
 
 
 def _guarded(guard: Guard) -> Middleware:

@@ -18,7 +18,6 @@ from console.views import form_of, parts_of
 from desk.texts import Catalogue
 
 _HERE = Path(__file__).parent
-STATIC = _HERE / "static"
 THEME = "guanxi_theme"
 THEMES = ("auto", "light", "dark")
 
@@ -36,12 +35,6 @@ def environment() -> Environment:
     )
     made.globals |= {"form_of": form_of, "parts_of": parts_of}
     return made
-
-
-def fingerprint(folder: Path = STATIC) -> str:
-    """A short hash of the static files, so that browsers keep each version for good and never an old one."""
-    contents = b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
-    return hashlib.sha256(contents).hexdigest()[:12]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

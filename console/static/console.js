@@ -152,14 +152,21 @@ async function post(form, data, key) {
   return answer.ok;
 }
 
+const question = find("confirm");
+let answered = () => {};  // told what was chosen
+const settle = () => answered(question.returnValue === "yes");
+
 function confirmed(text) {
-  const dialog = find("confirm");
+  settle();  // the question before, if the dialog has closed and not told of it yet
   find("confirm-text").textContent = text;
-  dialog.returnValue = "no";
-  dialog.showModal();
+  question.returnValue = "no";
+  question.showModal();
   find("confirm-yes").focus();
-  return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
+  return new Promise((done) => { answered = done; });
 }
+
+// A dialog tells of its closing in a later task: the next question may stand by then, and this is no answer to it.
+question.addEventListener("close", () => { if (!question.open) settle(); });
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;

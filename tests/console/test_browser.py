@@ -136,6 +136,32 @@ async def test_resolving_over_an_open_question_asks_first(house: House, base: st
     assert acted(house) == [(Action.RESOLVE, "")]
 
 
+@pytest.mark.parametrize(("earlier", "presses"), [("no", 1), ("yes", 2)])
+async def test_a_question_asked_anew_is_not_answered_by_the_one_before(
+    house: House, base: str, browser_page: Page, earlier: str, presses: int
+) -> None:
+    """A dialog tells of its closing in a later task than it closes in: the next question may stand by then."""
+    await enter(browser_page, base, "lin", "/tickets/1042")
+    await browser_page.keyboard.press("e")
+    await expect(browser_page.locator("#confirm")).to_be_visible()
+    await browser_page.evaluate(
+        """async (earlier) => {
+            const confirm = document.getElementById("confirm");
+            const told = new Promise((done) => confirm.addEventListener("close", done, { once: true }));
+            confirm.close(earlier);
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "e", bubbles: true }));
+            await told;
+        }""",
+        earlier,
+    )
+    await expect(browser_page.locator("#confirm")).to_be_visible()
+    async with browser_page.expect_response(is_press):
+        await browser_page.click("#confirm-yes")
+    await expect(browser_page.locator("#confirm")).to_be_hidden()
+    await expect(browser_page.locator("#act-resolve")).not_to_have_attribute("aria-busy", "true")
+    assert acted(house) == [(Action.RESOLVE, "")] * presses
+
+
 async def test_s17_a_supervisor_acknowledges_an_alert(house: House, base: str, browser_page: Page) -> None:
     await enter(browser_page, base, "zhao")
     async with browser_page.expect_response(is_press):
