@@ -12,6 +12,7 @@ from rich.progress import Progress
 from torch import nn
 
 from nlp.training.batches import Batch, batch_of, numbered
+from nlp.training.courtesies import surrounded
 from nlp.training.network import Numbers, TaggerNetwork
 from nlp.training.noise import noised
 from nlp.training.probe import task_loss
@@ -43,6 +44,7 @@ class Recipe:
     pairwise: float = 1.5
     frozen_layers: int = 4
     noisy: float = 0.35  # the share of messages that are changed
+    courteous: float = 0.25  # the share of those that ask for something which get courtesies around it
     rounding: bool = False  # whether the layers round as int8 will
     more_epochs: int = 1  # of a second round, from the first's end, with rounding
     more_rate: float = 1.5e-4
@@ -58,9 +60,14 @@ class Recipe:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lesson:
-    """What is learnt from: prepared texts with labels, general texts, and what the frozen encoder says of both."""
+    """What is learnt from: prepared texts with labels, general texts, and what the frozen encoder says of both.
+
+    `asking` gives the language ("en" or "zh") of a text that asks for something, "" for one to which a courtesy would
+    mean another thing.
+    """
 
     texts: Sequence[str]
+    asking: Sequence[str]
     truth: Truth
     frozen: Numbers
     general: Sequence[str]
@@ -135,8 +142,7 @@ class Course:
         return float(loss.detach())
 
     def _taught(self, rows: list[int], chance: random.Random) -> torch.Tensor:
-        texts = [self.lesson.texts[row] for row in rows]
-        texts = [noised(text, chance) if chance.random() < self.recipe.noisy else text for text in texts]
+        texts = [self._varied(row, chance) for row in rows]
         pooled = self._pooled(_whole(numbered(self.workshop.tokenizer, texts), self._pad))
         with torch.autocast("cpu", enabled=False):
             logits = self.network.heads(pooled)
@@ -145,6 +151,14 @@ class Course:
                 logits, self.lesson.truth, chosen, smoothing=self.recipe.smoothing, asides=self.recipe.asides
             )
             return loss + self.recipe.own_anchor * self._distance(pooled, self.lesson.frozen[chosen])
+
+    def _varied(self, row: int, chance: random.Random) -> str:
+        text, tongue = self.lesson.texts[row], self.lesson.asking[row]
+        if chance.random() < self.recipe.noisy:
+            text = noised(text, chance)
+        if tongue and chance.random() < self.recipe.courteous:
+            text = surrounded(text, tongue, chance)
+        return text
 
     def _held(self, chance: random.Random) -> torch.Tensor:
         rows = chance.sample(range(len(self.lesson.general)), self.recipe.general)

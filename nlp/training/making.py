@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from rich.progress import Progress
 
+from desk.readings import COURTESIES
 from nlp.model_text import prepare
 from nlp.training import artifact, general, splits, workshop
 from nlp.training.artifact import Exported
@@ -21,6 +22,8 @@ from nlp.training.workshop import Workshop
 
 #: Who is held back to calibrate by: one who wrote Chinese and one who wrote English, of all trades.
 STRANGERS = "GJ"
+#: Of the messages that ask for nothing, the shortest to which a greeting is put. In bytes.
+_SAYS_ENOUGH = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +106,7 @@ class Making:
         kept_general = general.texts(self.public, self.recipe.general_texts, self.recipe.seed)
         return Lesson(
             texts=[prepare(message.text) for message in learnt],
+            asking=[_asking(message) for message in learnt],
             truth=truth_of(learnt),
             frozen=self._frozen(learnt),
             general=kept_general,
@@ -115,3 +119,9 @@ class Making:
         chosen = set(learnt)
         found: Numbers = everything[[message in chosen for message in self.messages]]
         return found
+
+
+def _asking(message: Message) -> str:
+    """The language of a message that stays what it is under a courtesy; a lone "ok" under one becomes the courtesy."""
+    says_enough = message.intent != "other" or len(message.text.encode()) > _SAYS_ENOUGH
+    return message.tongue if message.intent not in COURTESIES and says_enough else ""

@@ -31,7 +31,7 @@ def test_the_repositorys_messages_are_sound() -> None:
 def test_the_repositorys_messages_are_sorted_by_author() -> None:
     authors = [message.author for message in messages.read(messages.TRAIN)]
     assert authors == sorted(authors)
-    assert set(authors) == set("ABCDEFGHIJKL")
+    assert set(authors) == set("ABCDEFGHIJKLMNOPQR")
 
 
 def test_sound_messages_have_no_fault_but_their_number() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nlp.training import messages, splits
+from nlp.training.courtesies import surrounded
 from nlp.training.noise import noised
 from nlp.training.source import BrokenSourceError, parse
 
@@ -30,13 +31,23 @@ def test_the_split_is_the_same_every_time() -> None:
 def test_authors_can_be_left_out() -> None:
     learnt, held = splits.without_authors(GIVEN, "CG")
     assert {message.author for message in held} == set("CG")
-    assert {message.author for message in learnt} == set("ABDEFHIJKL")
+    assert {message.author for message in learnt} == set("ABDEFHIJKLMNOPQR")
 
 
 def test_noise_is_the_same_for_the_same_chance_and_never_empty() -> None:
     for message in [*GIVEN[:300], replace(GIVEN[0], text="!!!")]:
         assert noised(message.text, random.Random(4)) == noised(message.text, random.Random(4))
         assert noised(message.text, random.Random(4))
+
+
+@pytest.mark.parametrize(("text", "tongue"), [("where is my order", "en"), ("订单到哪了?", "zh")])
+def test_a_courtesy_stands_around_the_whole_request(text: str, tongue: str) -> None:
+    several = [surrounded(text, tongue, random.Random(seed)) for seed in range(200)]
+    assert several == [surrounded(text, tongue, random.Random(seed)) for seed in range(200)]
+    assert all(text in each and each != text for each in several)
+    assert any(each.startswith(text) for each in several)
+    assert any(each.endswith(text) for each in several)
+    assert any(not each.startswith(text) and not each.endswith(text) for each in several)
 
 
 def weights(*tensors: tuple[str, int, bytes]) -> bytes:
