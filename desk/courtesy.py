@@ -3,9 +3,10 @@
 import re
 
 from desk.messages import Attachment, AttachmentKind
-from desk.readings import Reading
+from desk.readings import Reading, Sentiment
 
 _CLOSING_INTENTS = frozenset({"thanks", "goodbye"})
+_LIKELIER_THAN_NOT = 0.5
 _LONGEST = 40
 _QUESTION = re.compile(
     r"[?？吗呢]|\b(?:but|when|how|why|where|what|can|could)\b|但是|不过|什么|怎么|还没", re.IGNORECASE
@@ -28,7 +29,7 @@ def asks(text: str) -> bool:
 
 
 def closes(text: str, reading: Reading | None, attachments: tuple[Attachment, ...] = ()) -> bool:
-    """Whether a message is a short closing courtesy without a question."""
+    """Whether a message is a short closing courtesy without a question, and from nobody who is upset or pressed."""
     if attachments:
         return not text and all(each.kind is AttachmentKind.STICKER for each in attachments)
     words = text.strip()
@@ -36,4 +37,10 @@ def closes(text: str, reading: Reading | None, attachments: tuple[Attachment, ..
         return False
     if all(_ACKNOWLEDGED.fullmatch(part) for part in re.split(r"[\s,，、]+", words) if part):
         return True
-    return reading is not None and reading.intent in _CLOSING_INTENTS and not _QUESTION.search(words)
+    return reading is not None and _is_closing(reading) and not _QUESTION.search(words)
+
+
+def _is_closing(reading: Reading) -> bool:
+    """Thanks for damage done are none, and what is hardly read as thanks may be anything."""
+    calm = reading.sentiment is not Sentiment.NEGATIVE and not reading.urgent
+    return reading.intent in _CLOSING_INTENTS and reading.confidence >= _LIKELIER_THAN_NOT and calm

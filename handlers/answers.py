@@ -80,10 +80,14 @@ def _safe_answer(scene: Scene, understanding: Understanding, tone: Sentiment) ->
 
 
 def _is_courtesy(scene: Scene, message: Message, reading: Reading) -> bool:
-    """A greeting may be put as a question ("在吗？"); thanks, praise or a goodbye with one ask for more."""
+    """A greeting may be put as a question ("在吗？"); thanks, praise or a goodbye with one ask for more.
+
+    Ironic thanks and praise are none: who is upset gets a person.
+    """
     if closes(message.text, reading, message.attachments):
         return True
-    if reading.intent not in COURTESIES | {"praise"} or not scene.is_sure(reading):
+    is_one = reading.intent in COURTESIES | {"praise"} and reading.sentiment is not Sentiment.NEGATIVE
+    if not is_one or not scene.is_sure(reading):
         return False
     return reading.intent == "greeting" or not asks(message.text)
 

@@ -6,6 +6,7 @@ promised a first reply in 4 h, the next in 8 h, a resolution in 40 h of that tim
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from desk.commands import Action, Actor, CustomerReacted
@@ -13,6 +14,7 @@ from desk.company import FirstReplyStart
 from desk.facts import FactKind
 from desk.messages import Delivery
 from desk.outgoing import Relay
+from desk.readings import Sentiment
 from desk.sla import Metric, Outcome
 from desk.tickets import Priority, Status
 from desk.values import replace
@@ -147,6 +149,20 @@ async def test_s6_a_closing_courtesy_starts_no_clock_and_reopens_nothing(desk: D
     assert shown[-2:] == ["好的谢谢", "好的谢谢"], "the staff see both, and may open it again"
     button = desk.button(Action.REOPEN)
     assert await desk.tap(LIN, button) == desk.say("room.reopened", number=1)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "sentiment", "urgent"),
+    [(0.95, Sentiment.NEGATIVE, False), (0.95, Sentiment.NEUTRAL, True), (0.45, Sentiment.NEUTRAL, False)],
+)
+async def test_s6_thanks_of_who_is_upset_or_pressed_or_hardly_thanks_at_all_reopen(
+    desk: Desk, confidence: float, sentiment: Sentiment, *, urgent: bool
+) -> None:
+    desk.teach("谢谢，东西全毁了", "thanks", confidence=confidence, sentiment=sentiment, urgent=urgent)
+    await desk.at("23 10:00").write("订单在哪里")
+    await desk.at("23 11:00").act(LIN, Action.RESOLVE)
+    await desk.at("23 12:00").write("谢谢，东西全毁了")
+    assert (await desk.ticket()).status is not Status.RESOLVED
 
 
 async def test_s6_thanks_with_a_question_is_no_courtesy(desk: Desk) -> None:

@@ -82,6 +82,15 @@ async def test_a_courtesy_with_a_question_goes_to_a_person(desk: Desk, words: st
     assert (await desk.ticket()).subject == words
 
 
+@pytest.mark.parametrize(
+    ("words", "intent"), [("thanks for nothing", "thanks"), ("了不起，又坏了", "praise"), ("再见吧", "goodbye")]
+)
+async def test_ironic_thanks_are_no_courtesy(desk: Desk, words: str, intent: str) -> None:
+    desk.teach(words, intent, confidence=0.95, sentiment=Sentiment.NEGATIVE)
+    await desk.write(words)
+    assert (await desk.ticket()).handoff_reason == "no_answer"
+
+
 async def test_a_greeting_put_as_a_question_is_a_greeting(desk: Desk) -> None:
     await desk.write(desk.teach("在吗？", "greeting", confidence=0.66))
     await desk.deliver()
