@@ -15,6 +15,9 @@ from handlers.scene import Scene
 
 Heard = tuple[Message, Understanding]
 
+#: From this confidence on `other` is led back: who is sent away with a request costs more than a ticket too many.
+_SURELY_NOTHING = 0.8
+
 
 def answer(scene: Scene, conversation: Conversation, heard: Sequence[Heard]) -> None:
     """One answer to all that was said at once."""
@@ -95,7 +98,8 @@ def _is_courtesy(scene: Scene, message: Message, reading: Reading) -> bool:
 def _is_beside_the_point(scene: Scene, message: Message, reading: Reading) -> bool:
     """Small talk, an advert, noise: surely no request, in a language that is read, and from nobody who is upset."""
     calm = reading.sentiment is not Sentiment.NEGATIVE and not message.attachments
-    return reading.intent == "other" and reading.language != "other" and calm and scene.is_sure(reading)
+    sure = scene.is_sure(reading) and reading.confidence >= _SURELY_NOTHING
+    return reading.intent == "other" and reading.language != "other" and calm and sure
 
 
 def _why_person(scene: Scene, reading: Reading) -> str:

@@ -104,7 +104,13 @@ async def test_small_talk_of_another_day_is_led_back_again(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"confidence": 0.4}, {"sentiment": Sentiment.NEGATIVE}, {"urgent": True}, {"language": "other"}],
+    [
+        {"confidence": 0.4},
+        {"confidence": 0.79},
+        {"sentiment": Sentiment.NEGATIVE},
+        {"urgent": True},
+        {"language": "other"},
+    ],
 )
 async def test_what_is_not_surely_small_talk_goes_to_a_person(desk: Desk, changes: dict[str, object]) -> None:
     await desk.write(desk.teach("……", "other", **changes))
