@@ -7,7 +7,7 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -77,8 +77,8 @@ class FileStore:
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
         """The bytes of a file. Raises FileNotFoundError."""
-        source = await asyncio.to_thread(self.path(key).open, "rb")
-        return _chunks(source)
+        path = self.path(key)
+        return _chunks(await _opened(lambda: path.open("rb"), leave=_close))
 
     def path(self, key: str) -> Path:
         """Where a file of ours lies. Raises FileNotFoundError for what is no key."""
@@ -88,15 +88,38 @@ class FileStore:
 
     async def _write(self, path: Path, content: AsyncIterator[bytes]) -> int:
         unfinished = path.with_suffix(".part")
-        target = await asyncio.to_thread(_create, unfinished)
+        target = await _opened(lambda: _create(unfinished), leave=_discard)
         try:
             async for chunk in content:
                 await asyncio.to_thread(target.write, chunk)
             return await asyncio.to_thread(_finish, target, path)
         except BaseException:  # the sender hung up, or the content was refused half-way
-            target.close()
-            unfinished.unlink(missing_ok=True)
+            _discard(target)
             raise
+
+
+async def _opened(opens: Callable[[], BinaryIO], *, leave: Callable[[BinaryIO], None]) -> BinaryIO:
+    """An open file. A thread cannot be called back: what it opens for who was cancelled meanwhile goes to `leave`."""
+
+    def leaves(done: asyncio.Future[BinaryIO]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            leave(done.result())
+
+    opening = asyncio.get_running_loop().run_in_executor(None, opens)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(leaves)
+        raise
+
+
+def _close(source: BinaryIO) -> None:
+    source.close()
+
+
+def _discard(target: BinaryIO) -> None:
+    target.close()
+    Path(target.name).unlink(missing_ok=True)
 
 
 def _create(path: Path) -> BinaryIO:

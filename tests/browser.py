@@ -9,7 +9,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 _MISSING = "Chromium is missing: apt-get install -y chromium fonts-noto-cjk (or set GUANXI_TEST_CHROMIUM to its path)"
@@ -29,6 +29,7 @@ def chromium_path() -> str:
 async def browser() -> AsyncIterator[Browser]:
     """Chromium, started for the test."""
     path = chromium_path()
+    expect.set_options(timeout=15_000)  # a busy machine may take its time to show what a page waits for
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield running

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from console.api.app import add_api
 from console.ports import Api
@@ -12,6 +12,7 @@ from lifecycle.configuration import Configuration
 from store.database import Database
 from tests.console.house import Browser, Handled
 from tests.console.seed import NOW, configuration, seed
+from tests.server import Server
 
 TOKEN = "a-token-of-the-tests"
 
@@ -44,6 +45,6 @@ def handled() -> Handled:
 async def client(database: Database, company: Configuration, handled: Handled) -> AsyncIterator[Browser]:
     """A client that holds the token."""
     await seed(database, company)
-    server = TestServer(api_app(database, company, handled))
+    server = Server(api_app(database, company, handled))
     async with TestClient(server, headers={"Authorization": f"Bearer {TOKEN}"}) as made:
         yield made

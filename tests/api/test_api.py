@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from console.api.endpoints import Endpoints
 from console.ports import Api
@@ -17,6 +17,7 @@ from store.listings import Cursor
 from tests.api.conftest import api_app
 from tests.console.house import Browser, Handled
 from tests.console.seed import NOW, SCRIPT
+from tests.server import Server
 
 V1 = "/api/v1"
 MESSAGES = f"{V1}/tickets/1042/messages"
@@ -45,7 +46,7 @@ async def test_without_the_token_nothing_is_told(client: Browser, given: dict[st
 
 
 async def test_without_a_configured_token_the_api_is_closed(database: Database, company: Configuration) -> None:
-    server = TestServer(api_app(database, company, Handled(), token=None))
+    server = Server(api_app(database, company, Handled(), token=None))
     async with TestClient[web.Request, web.Application](server) as client:
         for token in ("Bearer None", "Bearer ", ""):
             async with client.get(f"{V1}/tickets", headers={"Authorization": token}) as response:

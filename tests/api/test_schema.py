@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, settings
 
 from console.api.endpoints import Endpoints
@@ -21,6 +20,7 @@ from store.tables import metadata
 from tests.api.conftest import TOKEN, api_app
 from tests.console.house import Handled
 from tests.console.seed import NOW, configuration, seed
+from tests.server import Server
 
 NOWHERE = Api(database=None, company=configuration, submit=Handled(), now=lambda: NOW, token=TOKEN, version="1")  # type: ignore[arg-type]
 DOCUMENT = dict(document(Endpoints(api=NOWHERE).routes(), version="1"))
@@ -33,7 +33,7 @@ async def serve(folder: Path, company: Configuration, told: Queue[str], stop: th
     database = open_database(f"sqlite:///{folder}/guanxi.db")
     await database.transaction(metadata.create_all)
     await seed(database, company)
-    server = TestServer(api_app(database, company, Handled()))
+    server = Server(api_app(database, company, Handled()))
     await server.start_server()
     told.put(str(server.make_url("/api/v1")))
     await asyncio.to_thread(stop.wait)

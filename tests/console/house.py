@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from console.app import add_console
 from console.passwords import hash_password
@@ -25,6 +25,7 @@ from store import users
 from store.database import Database
 from store.files import FileStore
 from tests.console.seed import NOW
+from tests.server import Server
 
 PASSWORD = "correct horse battery"
 
@@ -149,7 +150,7 @@ class House:
     @asynccontextmanager
     async def browser(self, **changes: Any) -> AsyncIterator[Browser]:
         """A browser at the door."""
-        async with TestClient(TestServer(self.app(**changes)), cookie_jar=CookieJar(unsafe=True)) as client:
+        async with TestClient(Server(self.app(**changes)), cookie_jar=CookieJar(unsafe=True)) as client:
             yield client
 
 

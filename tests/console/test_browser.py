@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Dialog, FilePayload, Page, Response, expect
 
 from desk.commands import Action, StaffActed
@@ -14,6 +13,7 @@ from store import casebook
 from store.saving import save
 from tests.console.house import PASSWORD, House
 from tests.console.seed import NOW, Story
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"]
 @pytest.fixture
 async def base(house: House) -> AsyncIterator[str]:
     """The address of a running console."""
-    server = TestServer(house.app())
+    server = Server(house.app())
     await server.start_server()
     yield str(server.make_url("/console"))
     await server.close()

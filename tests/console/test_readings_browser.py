@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, expect
 from sqlalchemy import Connection
 
@@ -12,6 +11,7 @@ from tests.console.house import House
 from tests.console.messages import add_messages, add_season, correct, written
 from tests.console.seed import ago
 from tests.console.test_browser import enter
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
@@ -33,7 +33,7 @@ def hostile() -> dict[str, object]:
 async def base(house: House) -> AsyncIterator[str]:
     """The address of a running console with a season behind it."""
     await house.database.transaction(season)
-    server = TestServer(house.app())
+    server = Server(house.app())
     await server.start_server()
     yield str(server.make_url("/console"))
     await server.close()

@@ -1,4 +1,6 @@
-"""`python -m tests.emulator`: serve a flood to a bot that runs elsewhere, and print what came of it as JSON."""
+"""`python -m tests.emulator`: serve a flood to a bot that runs elsewhere.
+
+Prints the address, then what came of it as JSON."""
 
 import argparse
 import asyncio
@@ -13,7 +15,7 @@ from tests.emulator.flood import Flood
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.emulator", description=__doc__)
-    parser.add_argument("--port", type=int, default=8081)
+    parser.add_argument("--port", type=int, default=8081, help="0: any that is free")
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--customers", type=int, default=500)
     parser.add_argument("--lines", type=int, default=4)
@@ -28,6 +30,8 @@ async def _serve(options: argparse.Namespace) -> None:
     emulator = Emulator(token=options.token, api_delay=options.api_delay)
     emulator.forum(chat_id=options.forum)
     await emulator.start(options.port)
+    sys.stdout.write(emulator.url + "\n")
+    sys.stdout.flush()
     flood = Flood(emulator.world, emulator.customer)
     await emulator.until(lambda: emulator.ledger.counts["getUpdates"], within=options.within, what="a poll")
     if options.pace:

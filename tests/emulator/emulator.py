@@ -108,7 +108,7 @@ class Emulator:
         """A basic group without topics; see `Group.migrates`."""
         return Group(self.world, new_group(self.world, chat_id, title, ChatKind.GROUP, is_forum=False))
 
-    async def until(self, condition: Callable[[], object], *, within: float = 5.0, what: str = "") -> None:
+    async def until(self, condition: Callable[[], object], *, within: float = 20.0, what: str = "") -> None:
         """Wait until the condition holds; it is asked again after each visible change. No luck, no sleeping."""
         try:
             await self.world.until(condition, within)

@@ -58,21 +58,15 @@ async def test_orders_from_another_process(emulator: Emulator) -> None:
             assert answer.status == 404
 
 
-async def test_the_program_serves_a_flood_alone(unused_tcp_port: int) -> None:
-    arguments = ["--port", str(unused_tcp_port), "--customers", "3", "--lines", "2", "--within", "20"]
+async def test_the_program_serves_a_flood_alone() -> None:
+    arguments = ["--port", "0", "--customers", "3", "--lines", "2", "--within", "20"]
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.emulator", *arguments, stdout=asyncio.subprocess.PIPE
     )
+    assert program.stdout is not None
     async with aiohttp.ClientSession() as session:
-        api = Api(f"http://127.0.0.1:{unused_tcp_port}", TOKEN, session)
         async with asyncio.timeout(20):
-            while True:
-                try:
-                    await api("getUpdates")
-                except aiohttp.ClientConnectorError:
-                    await asyncio.sleep(0.05)
-                else:
-                    break
-        await echo(api, until=6)
+            address = (await program.stdout.readline()).decode().strip()
+        await echo(Api(address, TOKEN, session), until=6)
     printed, _ = await program.communicate()
     assert msgspec.json.decode(printed)["shown"] == 6

@@ -66,7 +66,7 @@ async def test_h2_a_topic_made_by_hand_while_the_house_was_dead_stays_its_makers
             row = {"room": "agents", "contact_id": 1, "chat": AGENTS, "state": "creating", "title": ""}
             await house.built.database.transaction(lambda connection: connection.execute(insert(tables.threads), row))
             anna.writes(WISH)
-            await house.until(lambda: len(crew.room.topics) == 2, within=10, what="a topic of Anna's own")
+            await house.until(lambda: len(crew.room.topics) == 2, what="a topic of Anna's own")
             await house.is_quiet()
         assert lunch.name == "Lunch"
         assert "Anna" in card_of(crew.room.topic("Anna")).text

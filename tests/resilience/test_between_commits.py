@@ -133,7 +133,7 @@ async def test_nothing_is_lost_and_little_is_said_twice(
             for number, step in enumerate(steps[begun - 1 :]):
                 if number:
                     step.act()
-                await house.until(step.comes, within=10, what=f"step {begun + number} after {commits} commits")
+                await house.until(step.comes, within=30, what=f"step {begun + number} after {commits} commits")
             await house.is_quiet()
         emulator.assert_each_once(people.room, repeats_allowed=in_flight)
         assert sum(Counter(anna.texts).values()) <= 2 + in_flight
@@ -153,7 +153,7 @@ async def _speak_until_death(emulator: Emulator, steps: Sequence[Step], mortal: 
     try:
         for number, step in enumerate(steps, 1):
             step.act()
-            comes = asyncio.ensure_future(emulator.until(step.comes, within=10, what=f"step {number}"))
+            comes = asyncio.ensure_future(emulator.until(step.comes, within=30, what=f"step {number}"))
             await asyncio.wait([dead, comes], return_when=asyncio.FIRST_COMPLETED)
             if not comes.done():
                 comes.cancel()

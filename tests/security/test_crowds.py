@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, FormData, WSServerHandshakeError, web
-from aiohttp.test_utils import BaseTestServer, TestServer
+from aiohttp.test_utils import BaseTestServer
 
 from bot.addresses import true_remote
 from channels.webchat.allowance import Allowances, Seats, is_public
 from channels.webchat.chat import Limits
 from channels.webchat.server import add_routes
+from tests.server import Server
 from tests.webchat.house import PNG, House, open_house
 
-LIMITS = Limits(address_burst=6, address_per_second=0.001, address_sockets=3, address_files_per_hour=2)
+LIMITS = Limits(
+    burst_seconds=100_000.0, address_burst=6, address_per_second=0.001, address_sockets=3, address_files_per_hour=2
+)
 HELLO = {"type": "hello", "version": 1, "language": "en"}
 
 
@@ -46,7 +49,7 @@ async def street(house: House) -> AsyncIterator[Street]:
     app = web.Application(middlewares=[true_remote(behind_proxy=True)])
     add_routes(app, house.chat(limits=LIMITS))
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(TestServer(app))
+        server = await stack.enter_async_context(Server(app))
         yield Street(server, stack)
 
 

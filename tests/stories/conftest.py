@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
 
 from tests.browser import browser
 from tests.emulator import Emulator
@@ -28,9 +27,3 @@ def people(emulator: Emulator) -> Staff:
 async def house(emulator: Emulator, people: Staff, database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(emulator, settings(database_url, tmp_path)) as opened:
         yield opened
-
-
-@pytest.fixture(scope="session", autouse=True)
-def patience() -> None:
-    """A busy machine may take its time to show what a page waits for."""
-    expect.set_options(timeout=15_000)

@@ -102,7 +102,7 @@ class House:
             database=built.database, files=built.files, now=built.now, ring=built.bell.ring, ticks=Ticks()
         )
 
-    async def until(self, condition: Callable[[], object], *, within: float = 5.0, what: str = "") -> None:
+    async def until(self, condition: Callable[[], object], *, within: float = 20.0, what: str = "") -> None:
         """Wait until the condition holds in Telegram's world."""
         await self.emulator.until(condition, within=within, what=what)
 
@@ -110,11 +110,12 @@ class House:
         """Time passes (hours=1 ...) in a house that has nothing else to do, and what fell due is done."""
         await self.is_quiet()
         self.emulator.clock.advance(timedelta(**time).total_seconds())
-        while await self.built.database.read(lambda connection: _is_due(connection, self.built.now())):
+        # What is due is asked for first: the schedule's own tick may sweep it into the inbox between the two questions.
+        while await self.built.database.read(lambda c: _is_due(c, self.built.now()) or _unfinished(c)):
             await self._schedule.sweep()
             await self.is_quiet()
 
-    async def is_quiet(self, *, within: float = 10.0) -> None:
+    async def is_quiet(self, *, within: float = 30.0) -> None:
         """Wait until all that came in was handled and all that it led to was sent."""
 
         async def nothing_left() -> bool:
@@ -122,7 +123,7 @@ class House:
 
         await self.comes(nothing_left, within=within, what="quiet")
 
-    async def comes(self, check: Callable[[], Awaitable[object]], *, within: float = 10.0, what: str = "") -> None:
+    async def comes(self, check: Callable[[], Awaitable[object]], *, within: float = 30.0, what: str = "") -> None:
         """Wait until a question to the database is answered with yes; it is asked again after each ring."""
         try:
             async with asyncio.timeout(within), self.built.bell.listen("desk") as rung:

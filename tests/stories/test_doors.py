@@ -1,9 +1,12 @@
 """The doors: webhook and polling, what comes twice, what is strange, what cannot be handled."""
 
 import json
+import random
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from socket import socket
 
 import aiohttp
 import pytest
@@ -23,13 +26,21 @@ from tests.stories.talk import WISH, is_card, lines_of, taken_by_lin, with_ticke
 SECRET = "a-secret-of-the-stories"
 
 
+def free_port() -> int:
+    """A port below those that the system hands out by itself: nobody else is given it before we take it."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with suppress(OSError), socket() as tried:
+            tried.bind(("127.0.0.1", port))
+            return port
+
+
 @pytest.fixture
-async def hooked(
-    emulator: Emulator, people: Staff, database_url: str, tmp_path: Path, unused_tcp_port: int
-) -> AsyncIterator[House]:
+async def hooked(emulator: Emulator, people: Staff, database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     """A house with an address of its own, to which updates are delivered."""
-    address = f"http://127.0.0.1:{unused_tcp_port}"
-    chosen = settings(database_url, tmp_path, http_port=unused_tcp_port, public_url=address, telegram_secret=SECRET)
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    chosen = settings(database_url, tmp_path, http_port=port, public_url=address, telegram_secret=SECRET)
     async with open_house(emulator, chosen) as opened:
         yield opened
 

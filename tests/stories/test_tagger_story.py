@@ -51,7 +51,7 @@ class Desk:
     async def card(self, room: Group, name: str, text: str) -> str:
         """What the card says that a new customer's message makes in the room."""
         self.emulator.customer(600 + len(name), name).writes(text)
-        await self.house.until(lambda: any(is_card(each) and name in each.text for each in room.messages), within=15)
+        await self.house.until(lambda: any(is_card(each) and name in each.text for each in room.messages))
         await self.house.is_quiet()
         return card_of(room.topic(name)).text
 
@@ -82,7 +82,7 @@ async def test_sarcasm_in_english_is_negative_and_goes_to_a_person(desk: Desk) -
 async def test_small_talk_is_led_back_and_reaches_no_room(desk: Desk) -> None:
     anna = desk.emulator.customer(501, "Anna")
     anna.writes("haha my cat just fell off the sofa, what a day")
-    await desk.house.until(lambda: anna.texts, within=15)
+    await desk.house.until(lambda: anna.texts)
     await desk.house.is_quiet()
     assert "Shanhai Appliances's assistant" in anna.last.text
     assert desk.support.topics == desk.sales.topics == []

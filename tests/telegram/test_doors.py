@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from channels.base import NotStored, Raw
 from channels.telegram import wire
@@ -14,6 +14,7 @@ from channels.telegram.front import read_update
 from channels.telegram.poller import Poller
 from channels.telegram.webhook import SECRET_HEADER, set_webhook, webhook
 from tests.emulator.emulator import Emulator
+from tests.server import Server
 from tests.telegram.conftest import NOW, Naps, payload
 
 SECRET = "a-secret_1"
@@ -158,7 +159,7 @@ async def test_polling_takes_a_webhook_away_and_asks_for_the_kinds_it_reads(
 async def door(intake: Intake) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     app = web.Application()
     app.router.add_post("/telegram", webhook(intake, bot_id=42000, secret=SECRET, now=lambda: NOW, body_limit=2000))
-    async with TestClient(TestServer(app)) as client:
+    async with TestClient(Server(app)) as client:
         yield client
 
 
@@ -212,7 +213,7 @@ async def test_telegram_delivers_to_the_webhook_until_it_is_stored(
 ) -> None:
     app = web.Application()
     app.router.add_post("/telegram", webhook(intake, bot_id=api.bot_id, secret=SECRET, now=lambda: NOW))
-    async with TestServer(app) as server:
+    async with Server(app) as server:
         intake.failures = 2
         await set_webhook(api, url=str(server.make_url("/telegram")), secret=SECRET)
         emulator.customer(7001, "Ann").writes("hi")

@@ -1,6 +1,5 @@
 """What is sent to customers and shown to the staff, against the emulator."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -39,6 +38,7 @@ from desk.outgoing import (
 )
 from desk.tickets import Priority, Status
 from tests.emulator import limits as emulated
+from tests.emulator.clock import Clock
 from tests.emulator.emulator import Emulator
 from tests.emulator.groups import Group
 from tests.emulator.people import Customer
@@ -482,18 +482,19 @@ async def test_the_later_parts_of_a_message_wait_for_their_turn(
 
 
 async def test_the_own_limits_avoid_every_refusal(channel_with: Make) -> None:
-    scale = 0.05
-    server = emulated.Limits(per_group=emulated.Window(count=5, seconds=10.0), scale=scale)
-    channel = channel_with(limits=Limits(group=Rate(tokens=5, seconds=10.0 * scale), margin=0.03))
-    async with Emulator(limits=server) as emulator:
+    clock = Clock(start=1.8e9, speed=0.0)  # one that stands still between the pauses, for both sides
+    server = emulated.Limits(per_group=emulated.Window(count=5, seconds=10.0))
+    channel = channel_with(limits=Limits(group=Rate(tokens=5, seconds=10.0), margin=0.03))
+    channel._monotonic = clock.now
+    async with Emulator(limits=server, clock=clock) as emulator:
         channel._api._base, channel._api._token = emulator.url, emulator.token
         forum = emulator.forum()
         parcel = Parcel(address=Address(chat=str(forum.id)), content=Line(text="x"))
         sent = 0
         while sent < 15:
-            pause = channel.pause(parcel, channel._monotonic())
+            pause = channel.pause(parcel, clock.now())
             if pause > 0:
-                await asyncio.sleep(pause)
+                clock.advance(pause)
                 continue
             await channel.send(parcel)
             sent += 1

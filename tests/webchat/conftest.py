@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from aiohttp import CookieJar, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
 from channels.webchat.server import add_routes
 from tests.browser import browser, browser_page
+from tests.server import Server
 from tests.webchat.house import House, open_house
 
 __all__ = ["browser", "browser_page"]
@@ -33,7 +34,7 @@ async def serve(house: House) -> AsyncIterator[Serve]:
         async def start(**changes: Any) -> Client:
             app = web.Application()
             add_routes(app, house.chat(**changes))
-            client: Client = TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True))
+            client: Client = TestClient(Server(app), cookie_jar=CookieJar(unsafe=True))
             await stack.enter_async_context(client)
             return client
 

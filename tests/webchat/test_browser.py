@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from playwright.async_api import FilePayload, Page, expect
 
 from channels.webchat.server import add_routes
 from channels.webchat.visitors import COOKIE
 from desk.commands import CustomerRead
 from desk.messages import Attachment, AttachmentKind
+from tests.server import Server
 from tests.webchat.conftest import Client, Serve
 from tests.webchat.house import PNG, House
 
@@ -165,8 +165,8 @@ async def test_files_show_progress_and_come_back_as_picture_and_card(
         {"name": "bad.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"},
     ]
     await browser_page.set_input_files("#files", files)
-    await expect(browser_page.locator(".tray-item.done")).to_have_count(2)
     await expect(browser_page.locator(".toast")).to_contain_text("cannot be sent: bad.exe")
+    await expect(browser_page.locator(".tray-item.done")).to_have_count(2)
     await write(browser_page, "both")
     await expect(browser_page.locator(".state[data-state=stored]")).to_have_count(1)
     await expect(browser_page.locator(".entry .card-title")).to_have_text("发票.pdf")
@@ -302,6 +302,22 @@ async def test_earlier_messages_load_when_scrolled_to_and_days_are_parted(
     await expect(browser_page.get_by_text("line 69")).to_be_in_viewport()
 
 
+async def test_who_has_just_scrolled_away_is_not_taken_back(browser_page: Page, client: Client, house: House) -> None:
+    key = await open_chat(browser_page, client)
+    start = datetime.now(UTC) - timedelta(days=3)
+    for number in range(70):
+        await house.write(key, "bot", f"line {number}", at=start + timedelta(minutes=10 * number))
+    await house.write(key, "bot", "And you?", buttons=[[{"label": "5", "action": "csat:5"}]])
+    await open_chat(browser_page, client)
+    await expect(browser_page.get_by_text("And you?")).to_be_in_viewport()
+    # The press is drawn before the browser tells of the scroll: it does so in its next frame.
+    await browser_page.evaluate(
+        "document.querySelector('.scroll').scrollTo(0, 0); document.querySelector('.chip').click()"
+    )
+    await expect(browser_page.locator(".entry")).to_have_count(71)
+    await expect(browser_page.get_by_role("button", name="Latest messages")).to_be_visible()
+
+
 async def test_only_news_is_announced(browser_page: Page, client: Client, house: House) -> None:
     key = await open_chat(browser_page, client)
     await house.write(key, "agent", "before", author_name="Lin")
@@ -334,7 +350,7 @@ async def test_the_widget_opens_counts_and_closes(browser_page: Page, house: Hou
     app = web.Application()
     add_routes(app, house.chat())
     app.router.add_get("/shop", shop)
-    async with TestServer(app) as server:
+    async with Server(app) as server:
         await browser_page.goto(str(server.make_url("/shop")))
         assert house.commands == []
         await browser_page.get_by_role("button", name="Open the chat").click()
@@ -368,6 +384,6 @@ async def test_a_browser_without_cookies_is_told(browser_page: Page, house: Hous
     app = web.Application()
     add_routes(app, house.chat())
     app.on_response_prepare.append(keep_cookie_back)
-    async with TestServer(app) as server:
+    async with Server(app) as server:
         await browser_page.goto(str(server.make_url("/chat?lang=en")))
         await expect(browser_page.locator(".banner")).to_contain_text("blocks cookies")

@@ -1,8 +1,10 @@
 """Files in and out: limits, magic bytes, whose they are, how they are served."""
 
+import asyncio
+import threading
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from aiohttp import FormData
@@ -10,6 +12,7 @@ from aiohttp import FormData
 from channels.webchat.chat import Limits
 from channels.webchat.media import accepted_type, plain_name
 from desk.messages import Attachment, AttachmentKind
+from tests.queues.post import until
 from tests.webchat.conftest import Client, Serve
 from tests.webchat.house import PNG, House
 from tests.webchat.visitor import connect, origin, upload, visitor_of
@@ -226,3 +229,31 @@ async def test_a_broken_upload_leaves_nothing(house: House, tmp_path: Path) -> N
     with pytest.raises(ConnectionResetError):
         await house.files.keep(breaks(), name="a.png", media_type="image/png", owner="webchat:x", at=house.now())
     assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_who_is_gone_when_a_file_is_open_leaves_nothing(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_new: bool
+) -> None:
+    async def content() -> Any:
+        yield PNG
+
+    def opens(*arguments: Any) -> BinaryIO:
+        begun.set()
+        goes_on.wait()
+        opened.append(real(*arguments))
+        return opened[-1]
+
+    about: dict[str, Any] = {"name": "a.png", "media_type": "image/png", "owner": "webchat:x", "at": house.now()}
+    kept = await house.files.keep(content(), **about)
+    begun, goes_on, opened, real = threading.Event(), threading.Event(), list[BinaryIO](), Path.open
+    monkeypatch.setattr(Path, "open", opens)
+    work = house.files.keep(content(), **about) if is_new else house.files.read(str(kept.file).partition(":")[2])
+    task: asyncio.Task[object] = asyncio.create_task(work)
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    goes_on.set()
+    await until(lambda: opened and opened[0].closed)
+    assert task.cancelled()
+    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1

@@ -14,6 +14,7 @@ export class Log extends EventTarget {
   #chosen = new Map(); // message id to the pressed action
   #hasMore = false;
   #isAsking = false;
+  #top = 0; // where the last scroll that we know of led to
 
   constructor({ company, pending, act }) {
     super();
@@ -65,10 +66,12 @@ export class Log extends EventTarget {
     const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: isSmooth && !isCalm ? "smooth" : "instant" });
     this.wasAtEnd = true;
+    this.#top = this.scroll.scrollTop;
   }
 
   // Draw what changed and nothing else: a node that stays is not read out again.
   draw(isForgetful = false) {
+    if (this.scroll.scrollTop !== this.#top) this.wasAtEnd = this.isAtEnd; // a scroll tells of itself in the next frame only
     if (isForgetful) this.#nodes.clear();
     const drawn = this.#described().map((wanted) => this.#drawn(wanted));
     this.#nodes = new Map(drawn.map((entry) => [entry.key, entry]));
@@ -145,6 +148,7 @@ export class Log extends EventTarget {
 
   #scrolled() {
     this.wasAtEnd = this.isAtEnd;
+    this.#top = this.scroll.scrollTop;
     this.latest.hidden = this.wasAtEnd;
     const first = [...this.#items.values()].sort(inOrder)[0];
     if (this.scroll.scrollTop > NEAR_START || !this.#hasMore || this.#isAsking || !first) return;
