@@ -1,8 +1,10 @@
 """The console over both databases, with a seeded morning and three people who may log in."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import TestServer
 
 from desk.company import Role
 from lifecycle.configuration import Configuration
@@ -29,3 +31,12 @@ async def house(database: Database, company: Configuration, tmp_path: Path) -> H
     await made.add_user("sun", "Sun")
     await made.add_user("zhao", "Zhao", Role.SUPERVISOR)
     return made
+
+
+@pytest.fixture
+async def base(house: House) -> AsyncIterator[str]:
+    """The address of a running console."""
+    server = TestServer(house.app())
+    await server.start_server()
+    yield str(server.make_url("/console"))
+    await server.close()
