@@ -49,7 +49,7 @@ def _add_routes(inner: web.Application, renderer: Renderer, guard: Guard, assets
             web.post("/preferences", actions.set_preferences),
             web.get("/events", events.stream),
             web.get(r"/files/{message:[0-9]{1,18}}/{place:[0-9]{1,3}}", Files(console=renderer.console).show),
-            web.get("/static/{name}", assets.show),
+            web.get("/static/{version}/{name}", assets.show),
         ]
     )
 

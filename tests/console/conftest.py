@@ -1,5 +1,6 @@
 """The console over both databases, with a seeded morning and three people who may log in."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from store.database import Database
 from tests.browser import browser, browser_page
 from tests.console.house import House
 from tests.console.seed import configuration, seed
+from tests.server import Server
 
 __all__ = ("browser", "browser_page", "company", "house")
 
@@ -29,3 +31,12 @@ async def house(database: Database, company: Configuration, tmp_path: Path) -> H
     await made.add_user("sun", "Sun")
     await made.add_user("zhao", "Zhao", Role.SUPERVISOR)
     return made
+
+
+@pytest.fixture
+async def base(house: House) -> AsyncIterator[str]:
+    """The address of a running console."""
+    server = Server(house.app())
+    await server.start_server()
+    yield str(server.make_url("/console"))
+    await server.close()

@@ -4,7 +4,7 @@ import asyncio
 import re
 import struct
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -60,9 +60,12 @@ class Handled:
     commands: list[tuple[Command, str, str]] = field(default_factory=list)
     refusal: str | None = None
     is_late: bool = False
+    meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def __call__(self, command: Command, *, key: str, lane: str) -> str | None:
         self.commands.append((command, key, lane))
+        if self.meanwhile is not None:  # what happens before the answer
+            await self.meanwhile()
         if self.is_late:
             raise TimeoutError
         return self.refusal

@@ -1,6 +1,5 @@
 """The console in Chromium: it stays up to date by itself, loses no text, works by keyboard and on a phone."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -13,18 +12,8 @@ from store import casebook
 from store.saving import save
 from tests.console.house import PASSWORD, House
 from tests.console.seed import NOW, Story
-from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
-
-
-@pytest.fixture
-async def base(house: House) -> AsyncIterator[str]:
-    """The address of a running console."""
-    server = Server(house.app())
-    await server.start_server()
-    yield str(server.make_url("/console"))
-    await server.close()
 
 
 async def enter(page: Page, base: str, login: str, path: str = "") -> None:
@@ -184,7 +173,9 @@ async def test_a_tag_is_corrected_with_a_tap(house: House, base: str, browser_pa
     async with browser_page.expect_response(is_press):
         await browser_page.get_by_role("button", name="Technical fault", exact=True).click()
     await expect(browser_page.locator("#retag")).to_be_hidden()
-    await expect(browser_page.locator("#retag [value=technical_fault]")).not_to_have_attribute("aria-busy", "true")
+    await expect(browser_page.locator("#retag .choice[value=technical_fault]")).not_to_have_attribute(
+        "aria-busy", "true"
+    )
     ((command, _key, _lane),) = house.handled.commands
     assert isinstance(command, StaffActed)
     assert (command.action, command.argument, command.message) == (Action.RETAG, "technical_fault", 1_042_004)
@@ -208,7 +199,7 @@ async def test_a_tone_is_corrected_by_keyboard_and_the_dialog_can_be_left(
     async with browser_page.expect_response(is_press):
         await browser_page.locator("#retag .choice[aria-pressed=true]").click()
     await expect(browser_page.locator("#retag")).to_be_hidden()
-    await expect(browser_page.locator("#retag [value=how_to]")).not_to_have_attribute("aria-busy", "true")
+    await expect(browser_page.locator("#retag .choice[value=how_to]")).not_to_have_attribute("aria-busy", "true")
     ((command, _key, _lane),) = house.handled.commands
     assert isinstance(command, StaffActed)
     assert (command.argument, command.sentiment, command.urgent) == ("how_to", Sentiment.NEGATIVE, True)

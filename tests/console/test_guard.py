@@ -54,7 +54,7 @@ async def test_every_answer_carries_the_headers(house: House) -> None:
         for path in (
             "/console",
             "/console/nowhere",
-            "/console/static/console.js",
+            "/console/static/x/console.js",
             "/console/login",
             "/console/presence",
         ):
@@ -82,6 +82,6 @@ async def test_errors_are_pages_in_the_readers_language(house: House) -> None:
             async with browser.get(path, headers={"Accept-Language": "en"}) as response:
                 assert response.status == status
                 assert text in await response.text()
-        for path in ("/console/static/nothing.js", "/console/static/..%2fapp.py", "/console/tickets/x"):
+        for path in ("/console/static/x/nothing.js", "/console/static/x/..%2fapp.py", "/console/tickets/x"):
             async with browser.get(path) as response:
                 assert response.status == 404

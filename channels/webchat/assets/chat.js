@@ -2,7 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { icon, initial, make, tint } from "./dom.js";
+import { icon, initial, isComposing, make, tint } from "./dom.js";
 import { Log } from "./log.js";
 import { Menu } from "./menu.js";
 import { Pending } from "./pending.js";
@@ -26,6 +26,7 @@ let readTimer = 0;
 let bannerTimer = 0;
 let toastTimer = 0;
 let announced = 0;
+let readUpTo = Number(recall(READ) ?? 0);
 
 drawIcons();
 await speak(wantedLanguage(root, languages));
@@ -67,7 +68,7 @@ function listen() {
   document.addEventListener("visibilitychange", noteUnread);
   addEventListener("focus", noteUnread);
   addEventListener("message", (event) => isEmbedded && event.source === parent && heardParent(event.data));
-  addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && isEmbedded && tellParent({ guanxi: "close" }));
+  addEventListener("keydown", (event) => event.key === "Escape" && !isComposing(event) && isEmbedded && tellParent({ guanxi: "close" }));
   find("#minimise").addEventListener("click", () => tellParent({ guanxi: "close" }));
 }
 
@@ -81,7 +82,7 @@ function heard(frame) {
 }
 
 function refused({ code, client_id, retry_after }) {
-  if (!client_id) return;
+  if (!client_id) return log.askAgain(retry_after);
   if (code === "stale") toast(say("error.stale"));
   pending.refuse(client_id, code, retry_after);
 }
@@ -132,7 +133,7 @@ function reloadOnce() {
 // ---- read and unread ---------------------------------------------------------------------------
 
 function noteUnread() {
-  const readUpTo = Number(recall(READ) ?? 0);
+  readUpTo = Math.max(readUpTo, Number(recall(READ) ?? 0)); // another window of the same chat may have read on
   const unread = log.theirs.filter(({ at, state }) => at > readUpTo && state !== "read");
   showCount(unread.length);
   clearTimeout(readTimer);
@@ -144,7 +145,8 @@ const isLooking = () => isShown && document.visibilityState === "visible" && log
 function markRead({ id, at }) {
   if (!isLooking()) return;
   connection.send({ type: "read", message: id });
-  keep(READ, String(at));
+  readUpTo = Math.max(readUpTo, at); // nothing may be kept in a frame
+  keep(READ, String(readUpTo));
   noteUnread();
 }
 

@@ -1,6 +1,6 @@
 // Where the visitor writes: a field that grows, a tray of files, nothing lost by a reload.
 
-import { hidden, icon, make } from "./dom.js";
+import { hidden, icon, isComposing, make } from "./dom.js";
 import { keep, recall, say, size } from "./words.js";
 
 const DRAFT = "guanxi.draft";
@@ -84,7 +84,7 @@ export class Composer extends EventTarget {
 
   // While an input method composes, Enter chooses a word: it must not send half a sentence.
   #pressed(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
     event.preventDefault();
     this.#send();
   }

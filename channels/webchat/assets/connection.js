@@ -19,7 +19,8 @@ export class Connection extends EventTarget {
     super();
     this.greeting = greeting;
     addEventListener("online", () => this.#hurry());
-    addEventListener("offline", () => this.#socket?.close());
+    // Closing politely waits for a network that is gone: given up, the line is open again as soon as there is one.
+    addEventListener("offline", () => this.#socket && this.#abandon());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#hurry());
     addEventListener("pageshow", (event) => event.persisted && this.#hurry());
   }

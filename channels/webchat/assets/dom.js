@@ -41,6 +41,9 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+// While an input method composes, its keys are its own. Safari tells of the last one by its code alone.
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
 export const hidden = (text) => make("span", { class: "unseen" }, text);
 
 const LINK = /https?:\/\/[^\s<>"'`，。；：！？、（）《》【】「」]+/giu;

@@ -161,6 +161,15 @@ export class Log extends EventTarget {
   forgetQuestion() {
     this.#isAsking = false;
   }
+
+  // Too much was asked at a time: whoever still reads at the start asks again when there is room.
+  askAgain(seconds) {
+    if (!this.#isAsking || seconds === undefined) return;
+    setTimeout(() => {
+      this.#isAsking = false;
+      this.#scrolled();
+    }, seconds * 1000 + 50);
+  }
 }
 
 const inOrder = (a, b) => a.at - b.at || (a.id ?? 0) - (b.id ?? 0);

@@ -26,7 +26,7 @@
       box-shadow: 0 16px 56px rgb(16 24 40 / .22), 0 2px 8px rgb(16 24 40 / .12); transition: opacity .16s ease, transform .16s ease; }
     .frame.away { visibility: hidden; opacity: 0; transform: translateY(10px); pointer-events: none; }
     [hidden] { display: none; }
-    @media (max-width: 480px) { .frame { inset: 0; inline-size: 100vw; block-size: 100dvh; border-radius: 0; } .launcher.open { display: none; } }
+    @media (max-width: 480px) { .frame { inset: 0; inline-size: 100vw; block-size: 100dvh; border-radius: 0; } .launcher.open.ready { display: none; } }
     @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
   `;
 
@@ -115,8 +115,10 @@
 
   addEventListener("message", (event) => {
     if (!frame || event.source !== frame.contentWindow || event.origin !== base.origin) return;
-    if (event.data?.guanxi === "ready") tell();
-    else if (event.data?.guanxi === "close") show(false);
+    if (event.data?.guanxi === "ready") {
+      launcher.classList.add("ready"); // the chat has a way out of its own; before, the launcher is the only one
+      tell();
+    } else if (event.data?.guanxi === "close") show(false);
     else if (event.data?.guanxi === "unread") {
       unread = Number(event.data.count) || 0;
       draw();
