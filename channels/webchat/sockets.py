@@ -79,7 +79,9 @@ class VisitorSocket:
             for frame in await self._feed.news():
                 await self._say(frame)
             with suppress(TimeoutError):
-                await asyncio.wait_for(bell.wait(), self._chat.sweep)
+                # Python 3.11's wait_for would lose the cancelling that comes together with a ring.
+                async with asyncio.timeout(self._chat.sweep):
+                    await bell.wait()
 
     async def _answer(self, text: str) -> None:
         client_id = None

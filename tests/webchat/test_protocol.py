@@ -7,11 +7,14 @@ from types import SimpleNamespace
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from channels.webchat import sockets
 from channels.webchat.chat import Limits
+from channels.webchat.sockets import VisitorSocket
 from desk.commands import CustomerPressed, CustomerRead, CustomerStarted, CustomerWrote
 from tests.emulator.clock import Clock
+from tests.queues.post import until
 from tests.webchat.conftest import Client, Serve
 from tests.webchat.house import House
 from tests.webchat.visitor import Line, connect, origin, visitor_of
@@ -292,6 +295,27 @@ async def test_two_tabs_see_each_others_messages(client: Client) -> None:
         await one.write("from the first")
         [item] = (await two.hear("messages"))["items"]
     assert item["text"] == "from the first"
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_ring_at_the_moment_of_the_end_keeps_nothing_open(
+    house: House, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    async def unheard(_socket: VisitorSocket, _frame: object) -> None:
+        pass
+
+    monkeypatch.setattr(VisitorSocket, "_say", unheard)
+    socket, bell = VisitorSocket(house.chat(), web.WebSocketResponse(), "v1", lambda: 0.0), asyncio.Event()
+    socket._greeted.set()
+    telling = asyncio.create_task(socket._tell_news(bell))
+    await until(lambda: bell._waiters)
+    bell.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    telling.cancel()
+    done, _ = await asyncio.wait([telling], timeout=2)
+    telling.cancel()
+    assert done == {telling}
 
 
 async def test_the_server_hangs_up_when_it_stops(client: Client) -> None:
