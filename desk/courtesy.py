@@ -5,8 +5,10 @@ import re
 from desk.messages import Attachment, AttachmentKind
 from desk.readings import Reading, Sentiment
 
+#: The confidence from which on a message asks for nothing: a request that is lost costs more than a ticket too many.
+ASKS_NOTHING_FROM = 0.8
+
 _CLOSING_INTENTS = frozenset({"thanks", "goodbye"})
-_LIKELIER_THAN_NOT = 0.5
 _LONGEST = 40
 _QUESTION = re.compile(
     r"[?？吗呢]|\b(?:but|when|how|why|where|what|can|could)\b|但是|不过|什么|怎么|还没", re.IGNORECASE
@@ -41,6 +43,6 @@ def closes(text: str, reading: Reading | None, attachments: tuple[Attachment, ..
 
 
 def _is_closing(reading: Reading) -> bool:
-    """Thanks for damage done are none, and what is hardly read as thanks may be anything."""
+    """Thanks for damage done are none, and what is not surely thanks may be a request that ends in thanks."""
     calm = reading.sentiment is not Sentiment.NEGATIVE and not reading.urgent
-    return reading.intent in _CLOSING_INTENTS and reading.confidence >= _LIKELIER_THAN_NOT and calm
+    return reading.intent in _CLOSING_INTENTS and reading.confidence >= ASKS_NOTHING_FROM and calm

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from desk.courtesy import asks, closes
+from desk.courtesy import ASKS_NOTHING_FROM, asks, closes
 from desk.facts import FactKind
 from desk.messages import Message
 from desk.outgoing import Button, Buttons
@@ -14,9 +14,6 @@ from handlers import acknowledgement, tickets
 from handlers.scene import Scene
 
 Heard = tuple[Message, Understanding]
-
-#: From this confidence on `other` is led back: who is sent away with a request costs more than a ticket too many.
-_SURELY_NOTHING = 0.8
 
 
 def answer(scene: Scene, conversation: Conversation, heard: Sequence[Heard]) -> None:
@@ -83,22 +80,23 @@ def _safe_answer(scene: Scene, understanding: Understanding, tone: Sentiment) ->
 
 
 def _is_courtesy(scene: Scene, message: Message, reading: Reading) -> bool:
-    """A greeting may be put as a question ("在吗？"); thanks, praise or a goodbye with one ask for more.
+    """A greeting may be put as a question ("在吗？"), and be unsure: who is greeted says what is wanted.
 
-    Ironic thanks and praise are none: who is upset gets a person.
+    Thanks, praise or a goodbye are the last word: with a question, or hardly one, they may ask for more. Ironic ones
+    are none: who is upset gets a person.
     """
     if closes(message.text, reading, message.attachments):
         return True
     is_one = reading.intent in COURTESIES | {"praise"} and reading.sentiment is not Sentiment.NEGATIVE
     if not is_one or not scene.is_sure(reading):
         return False
-    return reading.intent == "greeting" or not asks(message.text)
+    return reading.intent == "greeting" or (reading.confidence >= ASKS_NOTHING_FROM and not asks(message.text))
 
 
 def _is_beside_the_point(scene: Scene, message: Message, reading: Reading) -> bool:
     """Small talk, an advert, noise: surely no request, in a language that is read, and from nobody who is upset."""
     calm = reading.sentiment is not Sentiment.NEGATIVE and not message.attachments
-    sure = scene.is_sure(reading) and reading.confidence >= _SURELY_NOTHING
+    sure = scene.is_sure(reading) and reading.confidence >= ASKS_NOTHING_FROM
     return reading.intent == "other" and reading.language != "other" and calm and sure
 
 

@@ -91,7 +91,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _check() -> int:
-    faults = checking.faults(messages.read(messages.TRAIN), messages.read(messages.TEST))
+    faults = checking.faults(*(messages.read(path) for path in (messages.TRAIN, messages.TEST, messages.STRANGERS)))
     for fault in faults:
         _console.print(fault, markup=False)
     _console.print(f"{len(faults)} faults")
@@ -100,9 +100,13 @@ def _check() -> int:
 
 def _tidy() -> None:
     train = messages.read(messages.TRAIN)
-    kept = checking.tidied(train, messages.read(messages.TEST))
+    test, strangers = messages.read(messages.TEST), messages.read(messages.STRANGERS)
+    kept = checking.tidied(train, test)
     messages.write(messages.TRAIN, kept)
     _console.print(f"{len(train) - len(kept)} of {len(train)} messages taken out")
+    strange = checking.strange(strangers, kept, test)
+    messages.write(messages.STRANGERS, strange)
+    _console.print(f"{len(strangers) - len(strange)} of the strangers' {len(strangers)} taken out")
 
 
 def _making(options: argparse.Namespace) -> "Making":
@@ -112,7 +116,9 @@ def _making(options: argparse.Namespace) -> "Making":
 
     given = messages.read(messages.TRAIN)
     shop = opened(options.work, given)
-    return Making(workshop=shop, messages=given, public=options.public, recipe=Recipe(seed=options.seed))
+    strangers = messages.read(messages.STRANGERS)
+    recipe = Recipe(seed=options.seed)
+    return Making(workshop=shop, messages=given, strangers=strangers, public=options.public, recipe=recipe)
 
 
 def _progress() -> Progress:

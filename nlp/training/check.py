@@ -12,14 +12,16 @@ ALIKE = 0.75
 COMPARED_FROM = 12
 
 
-def faults(train: Sequence[Message], test: Sequence[Message]) -> list[str]:
+def faults(train: Sequence[Message], test: Sequence[Message], strangers: Sequence[Message] = ()) -> list[str]:
     """Everything that is wrong, as sentences; nothing where all is well."""
     return [
-        *_unknown_labels([*train, *test]),
+        *_unknown_labels([*train, *test, *strangers]),
         *_repetitions("train", train),
         *_repetitions("test", test),
+        *_repetitions("strangers", strangers),
         *_shared_scenarios(train, test),
-        *_leaks(train, test),
+        *_leaks([*train, *strangers], test),
+        *_known(train, strangers),
         *_too_few(train),
     ]
 
@@ -50,6 +52,14 @@ def _leaks(train: Sequence[Message], test: Sequence[Message]) -> Iterator[str]:
         yield f"the test's {message.scenario!r} is much like the training message {train[row].text!r}"
 
 
+def _known(train: Sequence[Message], strangers: Sequence[Message]) -> Iterator[str]:
+    """Who calibrates is a stranger to the model."""
+    authors = {message.author for message in train} & {message.author for message in strangers}
+    yield from (f"author {author} is learnt from, and no stranger" for author in sorted(authors))
+    for row, message in twins(train, strangers):
+        yield f"the stranger's {message.text!r} is much like the training message {train[row].text!r}"
+
+
 def twins(train: Sequence[Message], test: Sequence[Message]) -> Iterator[tuple[int, Message]]:
     """The rows of training messages that say nearly the same as a test message, with that one."""
     keys = [compared(message.text) for message in train]
@@ -65,6 +75,12 @@ def twins(train: Sequence[Message], test: Sequence[Message]) -> Iterator[tuple[i
             alike = len(key) > COMPARED_FROM and common / (len(own) + len(grams[row]) - common) > ALIKE
             if alike or keys[row] == key:
                 yield row, message
+
+
+def strange(strangers: Sequence[Message], train: Sequence[Message], test: Sequence[Message]) -> list[Message]:
+    """The strangers' messages that nearly nobody else has written."""
+    known = {message for _, message in twins([*train, *test], strangers)}
+    return [message for message in strangers if message not in known]
 
 
 def tidied(train: Sequence[Message], test: Sequence[Message]) -> list[Message]:

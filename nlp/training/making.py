@@ -32,6 +32,7 @@ class Making:
 
     workshop: Workshop
     messages: Sequence[Message]
+    strangers: Sequence[Message]  # of authors who wrote nothing that is learnt
     public: Path
     recipe: Recipe
 
@@ -43,11 +44,12 @@ class Making:
         first = self.trained("first", known, progress)
         strangers = heard(self.exported(first, self.workshop.folder / "first", known), strange)
         made = self.exported(self.trained("shipped", learnt, progress, start=first), target, learnt)
-        validation = heard(made, held)
-        fitted = calibrated(strangers, validation)
+        fresh = heard(made, self.strangers)
+        fitted = calibrated(strangers, fresh)
         measured = {
             "strangers": judged(strangers, fitted).figures(),
-            "validation": judged(validation, fitted).figures(),
+            "fresh": judged(fresh, fitted).figures(),
+            "validation": judged(heard(made, held), fitted).figures(),
         }
         artifact.describe(target, made, fitted, measured, [*workshop.LICENCES, *general.LICENCES])
         return measured

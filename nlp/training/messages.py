@@ -13,6 +13,8 @@ from nlp.normalise import traditional_characters
 DATA = Path(__file__).with_name("data")
 TRAIN = DATA / "train.jsonl"
 TEST = DATA / "test.jsonl"
+#: Never learnt from: what ships is calibrated by it.
+STRANGERS = DATA / "strangers.jsonl"
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 SENTIMENTS = ("negative", "neutral", "positive")

@@ -153,7 +153,7 @@ async def test_s6_a_closing_courtesy_starts_no_clock_and_reopens_nothing(desk: D
 
 @pytest.mark.parametrize(
     ("confidence", "sentiment", "urgent"),
-    [(0.95, Sentiment.NEGATIVE, False), (0.95, Sentiment.NEUTRAL, True), (0.45, Sentiment.NEUTRAL, False)],
+    [(0.95, Sentiment.NEGATIVE, False), (0.95, Sentiment.NEUTRAL, True), (0.79, Sentiment.NEUTRAL, False)],
 )
 async def test_s6_thanks_of_who_is_upset_or_pressed_or_hardly_thanks_at_all_reopen(
     desk: Desk, confidence: float, sentiment: Sentiment, *, urgent: bool

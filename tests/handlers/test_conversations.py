@@ -76,6 +76,12 @@ async def test_a_wish_beside_a_courtesy_is_not_lost(desk: Desk, pleasant: str, i
     assert (await desk.ticket()).intent == "order_status"
 
 
+@pytest.mark.parametrize("intent", ["thanks", "goodbye", "praise"])
+async def test_a_request_that_may_end_in_thanks_goes_to_a_person(desk: Desk, intent: str) -> None:
+    await desk.write(desk.teach("my kettle arrived cracked, thanks", intent, confidence=0.79))
+    assert (await desk.ticket()).subject == "my kettle arrived cracked, thanks"
+
+
 @pytest.mark.parametrize(("words", "intent"), [("很好用！有红色的吗？", "praise"), ("谢谢，什么时候到", "thanks")])
 async def test_a_courtesy_with_a_question_goes_to_a_person(desk: Desk, words: str, intent: str) -> None:
     await desk.write(desk.teach(words, intent))
