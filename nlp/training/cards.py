@@ -48,8 +48,8 @@ _LIMITS = """\
 - Sarcasm without a word that gives it away is often read as neutral or positive.
 - Which intent is the main one of two is a matter of opinion; so it is to the model.
 - At most 128 tokens are read at once: about 100 words or 150 Chinese characters.
-- Temperatures and thresholds were fitted to two authors whom the model had not read and to scenarios held back; for
-  others they may be off.
+- Temperatures and thresholds were fitted to four authors, by models that had read nothing of theirs; for others they
+  may be off.
 """
 
 

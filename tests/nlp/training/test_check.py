@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from nlp.training import messages
-from nlp.training.check import faults, tidied
+from nlp.training.check import faults, strange, tidied
 from nlp.training.messages import Message
 
 GIVEN = Message(
@@ -25,7 +25,23 @@ def said(train: list[Message], test: list[Message]) -> list[str]:
 
 
 def test_the_repositorys_messages_are_sound() -> None:
-    assert faults(messages.read(messages.TRAIN), messages.read(messages.TEST)) == []
+    assert faults(*(messages.read(path) for path in (messages.TRAIN, messages.TEST, messages.STRANGERS))) == []
+
+
+def test_strangers_have_written_nothing_that_is_learnt() -> None:
+    stranger = replace(GIVEN, scenario="U: 001")
+    known = [fault for fault in faults([GIVEN], [], [stranger]) if "stranger" in fault]
+    assert len(known) == 1
+    assert any(
+        "author A is learnt from" in fault for fault in faults([GIVEN], [], [replace(ELSEWHERE, scenario="A: x")])
+    )
+
+
+def test_what_strangers_wrote_as_others_did_is_taken_out() -> None:
+    new = replace(GIVEN, text="my parcel has not moved for a week", scenario="U: 002")
+    assert strange(
+        [replace(GIVEN, scenario="U: 001"), replace(ELSEWHERE, scenario="U: 003"), new], [GIVEN], [ELSEWHERE]
+    ) == [new]
 
 
 def test_the_repositorys_messages_are_sorted_by_author() -> None:
