@@ -26,7 +26,8 @@ def is_line(request: Request) -> bool:
 
 async def test_only_a_page_that_is_seen_holds_a_connection(house: House, base: str, browser_page: Page) -> None:
     """Over HTTP/1.1 there are six for all tabs together: with the seventh nothing would go through any more."""
-    await enter(browser_page, base, "lin", "/tickets/1042")
+    async with browser_page.expect_request(is_line):
+        await enter(browser_page, base, "lin", "/tickets/1042")
     async with browser_page.expect_event("requestfailed", is_line):
         await browser_page.evaluate(SEE, "hidden")
     asked: list[str] = []
@@ -44,7 +45,8 @@ def is_line_first(asked: list[str]) -> bool:
 
 
 async def test_a_page_that_opens_behind_others_waits(base: str, browser_page: Page) -> None:
-    await enter(browser_page, base, "lin")
+    async with browser_page.expect_request(is_line):
+        await enter(browser_page, base, "lin")
     asked: list[str] = []
     browser_page.on("request", lambda request: asked.append(request.url))
     await browser_page.add_init_script(f"({SEE})('hidden')")

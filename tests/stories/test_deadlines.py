@@ -29,12 +29,15 @@ async def test_s17_many_breaches_at_once_are_one_message(emulator: Emulator, peo
 
 
 async def test_s13_a_calendar_changed_between_two_starts(emulator: Emulator, database_url: str, tmp_path: Path) -> None:
-    """Promised within 10 minutes of 10:00; from 10:05 on the desk is open from 20:00 in Shanghai, noon in UTC."""
+    """Promised within 10 minutes of 10:00; from about 10:04:30 on the desk is open from 20:00 in Shanghai, noon in UTC.
+
+    Five minutes and a half are left then, less what the machine needs to start anew: due at 20:05, whatever the second.
+    """
     people, chosen = staff(emulator), settings(database_url, tmp_path)
     async with open_house(emulator, chosen) as house:
         _, topic = await with_ticket(emulator, people, house)
         assert "Due: first reply by 11-23 10:10" in card_of(topic).text
-    emulator.clock.advance(timedelta(minutes=5).total_seconds())
+    emulator.clock.advance(timedelta(minutes=4, seconds=30).total_seconds())
     async with open_house(emulator, chosen, _open_from_noon()) as house:
         await house.until(lambda: "Due: first reply by 11-23 20:05" in card_of(topic).text, what="the new due time")
         await house.passes(minutes=11)
