@@ -82,8 +82,8 @@ def _safe_answer(scene: Scene, understanding: Understanding, tone: Sentiment) ->
 def _is_courtesy(scene: Scene, message: Message, reading: Reading) -> bool:
     """A greeting may be put as a question ("在吗？"), and be unsure: who is greeted says what is wanted.
 
-    Thanks, praise or a goodbye are the last word: with a question, or hardly one, they may ask for more. Ironic ones
-    are none: who is upset gets a person.
+    Thanks, praise or a goodbye are a last word: not surely read, or with a question, they may ask for more. Ironic
+    ones are none: who is upset gets a person.
     """
     if closes(message.text, reading, message.attachments):
         return True
