@@ -21,7 +21,7 @@ from nlp.training.scores import truth_of
 from nlp.training.workshop import Workshop
 
 #: Who is held back to calibrate by: one who wrote Chinese and one who wrote English, of all trades.
-STRANGERS = "GJ"
+LEFT_OUT = "GJ"
 #: Of the messages that ask for nothing, the shortest to which a greeting is put. In bytes.
 _SAYS_ENOUGH = 20
 
@@ -39,8 +39,8 @@ class Making:
     def artifact(self, target: Path, progress: Progress) -> dict[str, Any]:
         """Train, calibrate, export; returns the figures on what was held back."""
         learnt, held = splits.by_scenario(self.messages, self.recipe.seed)
-        known, _ = splits.without_authors(learnt, STRANGERS)
-        _, strange = splits.without_authors(self.messages, STRANGERS)
+        known, _ = splits.without_authors(learnt, LEFT_OUT)
+        _, strange = splits.without_authors(self.messages, LEFT_OUT)
         first = self.trained("first", known, progress)
         strangers = heard(self.exported(first, self.workshop.folder / "first", known), strange)
         made = self.exported(self.trained("shipped", learnt, progress, start=first), target, learnt)
@@ -56,7 +56,7 @@ class Making:
 
     def stand_in(self, target: Path) -> dict[str, Any]:
         """An artifact with the source's encoder as it is and fitted heads, for those who build what runs it."""
-        learnt, held = splits.without_authors(self.messages, STRANGERS)
+        learnt, held = splits.without_authors(self.messages, LEFT_OUT)
         network = self.workshop.network()
         workshop.seeded(self.recipe.seed)
         fit_heads(network, self._frozen(learnt), truth_of(learnt))

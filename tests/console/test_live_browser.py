@@ -1,5 +1,7 @@
 """The console in Chromium while the desk changes under it: it is up to date, and what is at work is left alone."""
 
+from functools import partial
+
 import pytest
 from playwright.async_api import Page, Request, expect
 
@@ -133,10 +135,7 @@ async def test_the_focus_stays_with_what_is_drawn_anew(house: House, base: str, 
 async def test_where_a_pressed_button_is_gone_its_region_has_the_focus(
     house: House, base: str, browser_page: Page
 ) -> None:
-    async def take() -> None:
-        await change_ticket(house, 1047, assignee="Lin", status=Status.OPEN)
-
-    house.handled.meanwhile = take
+    house.handled.meanwhile = partial(change_ticket, house, 1047, assignee="Lin", status=Status.OPEN)
     await enter(browser_page, base, "lin", "/tickets/1047?queue=all")
     await browser_page.focus("#act-take")
     await browser_page.keyboard.press("Enter")

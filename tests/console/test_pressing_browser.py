@@ -1,6 +1,7 @@
 """Pressing in the console in Chromium: what was meant is done, once, by mouse, by keys and without the script."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from playwright.async_api import Page, Request, Route, expect
@@ -30,10 +31,7 @@ async def press_presence(page: Page) -> None:
 async def test_a_double_click_does_not_press_what_comes_in_its_place(
     house: House, base: str, browser_page: Page
 ) -> None:
-    async def take() -> None:
-        await change_ticket(house, 1047, assignee="Lin", status=Status.OPEN)
-
-    house.handled.meanwhile = take
+    house.handled.meanwhile = partial(change_ticket, house, 1047, assignee="Lin", status=Status.OPEN)
     await enter(browser_page, base, "lin", "/tickets/1047?queue=all")
     box = await browser_page.locator("#act-take").bounding_box()
     assert box is not None
